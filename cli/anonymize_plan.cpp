@@ -1,0 +1,205 @@
+#include "anonymize_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <thread>
+
+#include "core/text.hpp"
+#include "crypto/random.hpp"
+#include "keys/reference.hpp"
+#include "os/terminal.hpp"
+
+namespace trackier::cli {
+namespace {
+
+using codec::Encoding;
+
+constexpr std::string_view make_a_key =
+    "make one: (umask 077; openssl rand -hex 32 > pseudonym.key), and pass --key "
+    "file:pseudonym.key";
+
+[[noreturn]] void refuse(const std::string& what, const std::string& hint = {}) {
+  throw Error{Code::usage, what, hint};
+}
+
+void check_modes(const AnonymizeOptions& options) {
+  const bool has_output = options.output || options.output_directory;
+  if (options.check && options.dry_run) {
+    refuse("--check and --dry-run are two different questions", "ask one of them");
+  }
+  if ((options.check || options.dry_run) && has_output) {
+    refuse(fmt::format("{} writes no output", options.check ? "--check" : "--dry-run"),
+           "leave -o and --out-dir out");
+  }
+  if (options.check && options.report) {
+    refuse("--check prints what it finds; there is no report", "leave --report out");
+  }
+  if (options.output && options.output_directory) {
+    refuse("-o and --out-dir name two places", "give one of them");
+  }
+  const bool output_is_file =
+      options.output_directory || (options.output && *options.output != "-");
+  if (options.json && !options.check && !options.dry_run && !(options.report && output_is_file)) {
+    refuse("--json needs --check, --dry-run, or --report with -o or --out-dir",
+           "standard output would hold the log as well");
+  }
+}
+
+Encoding encoding_for(const AnonymizeOptions& options,
+                      const std::optional<std::filesystem::path>& output) {
+  if (options.compress && *options.compress != "auto") {
+    return *codec::encoding_named(*options.compress);
+  }
+  return output ? codec::encoding_of_file_name(output->native()) : Encoding::none;
+}
+
+std::vector<Task> tasks_of(const AnonymizeOptions& options) {
+  std::vector<std::string> inputs = options.inputs;
+  if (inputs.empty()) {
+    inputs.emplace_back("-");
+  }
+  if (std::ranges::count(inputs, "-") > 1) {
+    refuse("standard input can be read once", "give - once");
+  }
+  if (options.output && inputs.size() > 1) {
+    refuse("-o takes one input", "use --out-dir for several");
+  }
+  std::map<std::filesystem::path, std::string> taken;
+  std::vector<Task> tasks;
+  for (const std::string& input : inputs) {
+    Task task{.input = input, .output = {}};
+    if (options.output && *options.output != "-") {
+      if (options.output->empty()) {
+        refuse("-o needs a file name");
+      }
+      task.output = *options.output;
+    } else if (options.output_directory) {
+      const auto name = std::filesystem::path{input}.filename();
+      if (input == "-" || name.empty()) {
+        refuse(fmt::format("--out-dir needs named inputs, and {} has no name", printable(input)),
+               "use -o");
+      }
+      task.output = std::filesystem::path{*options.output_directory} / name;
+      const auto [place, fresh] = taken.emplace(*task.output, input);
+      if (!fresh) {
+        refuse(fmt::format("{} and {} would both become {}", printable(place->second),
+                           printable(input), printable(task.output->native())),
+               "anonymize them into different directories");
+      }
+    }
+    task.encoding = encoding_for(options, task.output);
+    tasks.push_back(std::move(task));
+  }
+  return tasks;
+}
+
+void check_terminal(const AnonymizeOptions& options, const std::vector<Task>& tasks) {
+  const bool compressed = tasks.front().encoding != Encoding::none && !tasks.front().output;
+  if (compressed && !options.output && !options.check && !options.dry_run &&
+      os::is_terminal(os::Stream::output)) {
+    refuse("compressed bytes are nothing for a terminal", "pass -o FILE, or -o - if you mean it");
+  }
+}
+
+void check_tenant_name(const std::string& tenant) {
+  constexpr std::size_t longest = 64;
+  const bool good =
+      !tenant.empty() && tenant.size() <= longest && std::ranges::all_of(tenant, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+      });
+  if (!good) {
+    refuse(fmt::format("--tenant: {} is not a name", printable(tenant)),
+           "a name has letters, digits, '-', '_' and '.', at most 64");
+  }
+}
+
+const config::Tenant* tenant_in(const config::Settings& settings, const AnonymizeOptions& options) {
+  if (!options.tenant) {
+    return nullptr;
+  }
+  check_tenant_name(*options.tenant);
+  const auto found = settings.tenants.find(*options.tenant);
+  return found == settings.tenants.end() ? nullptr : &found->second;
+}
+
+anonymize::Profile choose_profile(const config::Settings& settings, const AnonymizeOptions& options,
+                                  const config::Tenant* tenant) {
+  std::string name = settings.anonymize.profile;
+  if (tenant != nullptr && !tenant->profile.empty()) {
+    name = tenant->profile;
+  }
+  name = options.profile.value_or(name);
+  if (name.empty()) {
+    return anonymize::built_in_profile();
+  }
+  const auto found = settings.profiles.find(name);
+  if (found != settings.profiles.end()) {
+    return found->second;
+  }
+  std::vector<std::string> names;
+  for (const auto& [known, profile] : settings.profiles) {
+    names.push_back(known);
+  }
+  const auto near = closest(name, names);
+  refuse(fmt::format("--profile: the settings have no profile {}", printable(name)),
+         near                    ? fmt::format("did you mean {}?", *near)
+         : settings.file.empty() ? "no settings file was found; name one with --config"
+         : names.empty()         ? fmt::format("{} has no profiles", printable(settings.file))
+                                 : fmt::format("one of: {}", fmt::join(names, ", ")));
+}
+
+/// Where the key is; none: nobody has named one.
+std::optional<keys::Reference> key_reference(const config::Settings& settings,
+                                             const AnonymizeOptions& options,
+                                             const config::Tenant* tenant,
+                                             const anonymize::Profile& profile) {
+  if (options.key) {
+    return keys::parse_reference(*options.key);
+  }
+  const std::string& name = tenant != nullptr && !tenant->key.empty() ? tenant->key : profile.key;
+  if (!name.empty()) {
+    return keys::parse_reference(settings.keys.at(name), Code::config);
+  }
+  if (options.tenant) {
+    throw Error{Code::no_permission, fmt::format("tenant {} has no key", *options.tenant),
+                std::string{make_a_key}};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
+  check_modes(options);
+  std::vector<Task> tasks = tasks_of(options);
+  check_terminal(options, tasks);
+
+  const config::Settings& settings = context.settings();
+  const config::Tenant* const tenant = tenant_in(settings, options);
+  anonymize::Profile profile = choose_profile(settings, options, tenant);
+  const auto reference = key_reference(settings, options, tenant, profile);
+  const Environment& environment = context.environment();
+  const crypto::Secret key =
+      reference
+          ? keys::load_key(*reference, {.files = context.files(),
+                                        .credentials_directory = environment.credentials_directory,
+                                        .environment = environment.variables})
+          : crypto::random_secret(32);
+
+  anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
+  if (options.format && *options.format != "auto") {
+    job.format = anonymize::format_named(*options.format);
+  }
+  const unsigned threads = options.threads.value_or(settings.anonymize.threads);
+  job.workers = threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
+  return {.profile = std::move(profile),
+          .pseudonymizer = anonymize::Pseudonymizer{key.bytes(), options.tenant.value_or("")},
+          .random_key = !reference,
+          .job = job,
+          .tasks = std::move(tasks)};
+}
+
+}  // namespace trackier::cli

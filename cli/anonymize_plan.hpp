@@ -1,0 +1,55 @@
+#pragma once
+/// From words of the command line to what a run of `anonymize` has to do: everything that can be
+/// wrong is found out before anything is read or written.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "anonymize/job.hpp"
+#include "anonymize/profile.hpp"
+#include "anonymize/pseudonymizer.hpp"
+#include "codec/encoding.hpp"
+#include "context.hpp"
+
+namespace trackier::cli {
+
+/// As given.
+struct AnonymizeOptions {
+  std::vector<std::string> inputs;
+  std::optional<std::string> output;
+  std::optional<std::string> output_directory;
+  std::optional<std::string> format;
+  std::optional<std::string> profile;
+  std::optional<std::string> tenant;
+  std::optional<std::string> key;
+  std::optional<std::string> compress;
+  std::optional<unsigned> threads;
+  bool force = false;
+  bool dry_run = false;
+  bool check = false;
+  bool report = false;
+  bool json = false;
+};
+
+/// One input and where its result goes.
+struct Task {
+  std::string input;                            ///< "-": standard input
+  std::optional<std::filesystem::path> output;  ///< none: standard output
+  codec::Encoding encoding = codec::Encoding::none;
+};
+
+struct AnonymizePlan {
+  anonymize::Profile profile;
+  anonymize::Pseudonymizer pseudonymizer;
+  bool random_key = false;
+  anonymize::JobOptions job;
+  std::vector<Task> tasks;
+};
+
+/// Throws Error{Code::usage} for options that contradict each other, Error{Code::config} for
+/// settings that are wrong, Error{Code::no_permission} for a key that is missing or unfit.
+AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options);
+
+}  // namespace trackier::cli

@@ -1,0 +1,162 @@
+#include "anonymize_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "core/text.hpp"
+
+namespace trackier::cli {
+namespace {
+
+using anonymize::Tally;
+using Json = nlohmann::ordered_json;
+
+constexpr std::string_view built_in = "built-in";
+
+/// What is no UTF-8, a file name for instance, is shown with replacement characters.
+std::string line_of(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string_view profile_name(const AnonymizeReport& report) {
+  return report.profile.name.empty() ? built_in : std::string_view{report.profile.name};
+}
+
+Tally total_of(const AnonymizeReport& report) {
+  Tally total{report.profile};
+  for (const FileReport& file : report.files) {
+    total += file.tally;
+  }
+  return total;
+}
+
+Json replaced_object(const anonymize::Profile& profile, const Tally& tally) {
+  Json replaced = Json::object();
+  for (std::size_t rule = 0; rule < tally.replaced.size(); ++rule) {
+    if (tally.replaced[rule] > 0) {
+      replaced[anonymize::rule_name(profile, rule)] = tally.replaced[rule];
+    }
+  }
+  return replaced;
+}
+
+void put_counts(Json& json, const Tally& tally) {
+  json["lines"] = tally.lines;
+  json["records"] = tally.records;
+  json["unparsed"] = tally.unparsed;
+  json["dropped"] = tally.dropped;
+  json["bytes_in"] = tally.bytes_in;
+  json["bytes_out"] = tally.bytes_out;
+}
+
+std::uint64_t rate(std::uint64_t bytes, double seconds) {
+  return seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : 0;
+}
+
+std::string plural(std::uint64_t number, std::string_view noun) {
+  return fmt::format("{} {}{}", grouped(number), noun, number == 1 ? "" : "s");
+}
+
+std::string_view action_of(const anonymize::Profile& profile, std::size_t rule) {
+  return anonymize::name_of(anonymize::transform_of(profile, rule).action);
+}
+
+std::string key_phrase(const AnonymizeReport& report) {
+  if (!report.key_id) {
+    return "none needed";
+  }
+  return report.random_key ? "random, for this run" : "id " + *report.key_id;
+}
+
+}  // namespace
+
+std::string text_of(const AnonymizeReport& report) {
+  const Tally total = total_of(report);
+  std::string out;
+  for (const FileReport& file : report.files) {
+    out += printable(file.input);
+    if (file.output) {
+      out += " -> " + printable(*file.output);
+    }
+    out += fmt::format(": {}, {}, {}", anonymize::name_of(file.format),
+                       plural(file.tally.lines, "line"), human_bytes(file.tally.bytes_in));
+    if (file.tally.unparsed > 0) {
+      out += fmt::format(", {} unparsed", grouped(file.tally.unparsed));
+    }
+    if (file.tally.dropped > 0) {
+      out += fmt::format(", {} dropped", grouped(file.tally.dropped));
+    }
+    out += "\n";
+  }
+  std::size_t width = 0;
+  for (std::size_t rule = 0; rule < total.replaced.size(); ++rule) {
+    if (total.replaced[rule] > 0) {
+      width = std::max(width, printable(anonymize::rule_name(report.profile, rule)).size());
+    }
+  }
+  const bool any = width > 0;
+  out += report.dry_run ? (any ? "would replace:\n" : "would replace nothing\n")
+                        : (any ? "replaced:\n" : "replaced nothing\n");
+  for (std::size_t rule = 0; rule < total.replaced.size(); ++rule) {
+    if (total.replaced[rule] > 0) {
+      out += fmt::format("  {:<{}}  {:>11}  {}\n",
+                         printable(anonymize::rule_name(report.profile, rule)), width,
+                         grouped(total.replaced[rule]), action_of(report.profile, rule));
+    }
+  }
+  out += fmt::format("{} in {}, profile {}, key {}\n", plural(total.lines, "line"),
+                     plural(report.files.size(), "file"), profile_name(report), key_phrase(report));
+  if (!report.dry_run) {
+    out += fmt::format("{} in {:.3f} s, {}/s\n", human_bytes(total.bytes_in), report.seconds,
+                       human_bytes(rate(total.bytes_in, report.seconds)));
+  }
+  return out;
+}
+
+std::string json_of(const AnonymizeReport& report) {
+  const Tally total = total_of(report);
+  Json json;
+  json["command"] = "anonymize";
+  json["dry_run"] = report.dry_run;
+  json["profile"] = profile_name(report);
+  json["tenant"] = report.tenant ? Json{*report.tenant} : Json{};
+  json["key_id"] = report.key_id ? Json{*report.key_id} : Json{};
+  json["key_source"] = report.random_key ? "random" : "configured";
+  json["files"] = Json::array();
+  for (const FileReport& file : report.files) {
+    Json each;
+    each["input"] = file.input;
+    each["output"] = file.output ? Json{*file.output} : Json{};
+    each["format"] = anonymize::name_of(file.format);
+    each["compression"] = codec::name(file.encoding);
+    put_counts(each, file.tally);
+    each["replaced"] = replaced_object(report.profile, file.tally);
+    json["files"].push_back(std::move(each));
+  }
+  put_counts(json, total);
+  json["replaced"] = replaced_object(report.profile, total);
+  json["seconds"] = report.seconds;
+  json["bytes_per_second"] = rate(total.bytes_in, report.seconds);
+  return line_of(json);
+}
+
+std::string json_of(const std::string& input, const anonymize::Finding& finding,
+                    const std::string& rule) {
+  return line_of(
+      {{"file", input}, {"line", finding.line}, {"column", finding.column}, {"kind", rule}});
+}
+
+bool made_pseudonyms(const anonymize::Profile& profile, const Tally& tally) {
+  for (std::size_t rule = 0; rule < tally.replaced.size(); ++rule) {
+    const anonymize::Action action = anonymize::transform_of(profile, rule).action;
+    if (tally.replaced[rule] > 0 &&
+        (action == anonymize::Action::hash || action == anonymize::Action::pseudonym)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace trackier::cli

@@ -1,0 +1,45 @@
+#pragma once
+/// What a run of `anonymize` did, for people and for programs. trackier-ctl-anonymize(1), WHAT IS
+/// REPORTED, describes the members of the JSON object.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "anonymize/tally.hpp"
+#include "codec/encoding.hpp"
+
+namespace trackier::cli {
+
+struct FileReport {
+  std::string input;                  ///< as on the command line
+  std::optional<std::string> output;  ///< none for a dry run
+  anonymize::Format format = anonymize::Format::plain;
+  codec::Encoding encoding = codec::Encoding::none;  ///< of the output
+  anonymize::Tally tally;
+};
+
+struct AnonymizeReport {
+  bool dry_run = false;
+  const anonymize::Profile& profile;
+  std::optional<std::string> tenant;
+  std::optional<std::string> key_id;  ///< none when no pseudonym was made
+  bool random_key = false;
+  std::vector<FileReport> files;
+  double seconds = 0;
+};
+
+/// A table to read.
+std::string text_of(const AnonymizeReport& report);
+
+/// One JSON object on a line.
+std::string json_of(const AnonymizeReport& report);
+
+/// What --check found at one place, as an object on a line. rule: its name.
+std::string json_of(const std::string& input, const anonymize::Finding& finding,
+                    const std::string& rule);
+
+/// Whether any value became a pseudonym.
+bool made_pseudonyms(const anonymize::Profile& profile, const anonymize::Tally& tally);
+
+}  // namespace trackier::cli

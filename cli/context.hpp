@@ -1,0 +1,51 @@
+#pragma once
+/// What a command works with, so that it reaches for nothing global.
+
+#include <optional>
+
+#include "args.hpp"
+#include "config/settings.hpp"
+#include "environment.hpp"
+#include "os/file.hpp"
+#include "os/signals.hpp"
+#include "output.hpp"
+#include "progress.hpp"
+
+namespace trackier::cli {
+
+class Context {
+ public:
+  struct Parts {
+    const Command& program;
+    const CommonOptions& common;
+    const Environment& environment;
+    os::FileSystem& files;
+    os::Interrupt& interrupt;
+    Output& out;
+    Progress& progress;
+  };
+
+  explicit Context(const Parts& parts) : parts_(parts) {}
+
+  [[nodiscard]] const Command& program() const { return parts_.program; }
+  [[nodiscard]] const CommonOptions& common() const { return parts_.common; }
+  [[nodiscard]] const Environment& environment() const { return parts_.environment; }
+  [[nodiscard]] os::FileSystem& files() const { return parts_.files; }
+  [[nodiscard]] os::Interrupt& interrupt() const { return parts_.interrupt; }
+  [[nodiscard]] Output& out() const { return parts_.out; }
+  [[nodiscard]] Progress& progress() const { return parts_.progress; }
+
+  /// The settings in force, the whole file checked; read once. Throws Error{Code::config}.
+  const config::Settings& settings() {
+    if (!settings_) {
+      settings_ = config::load_settings(files(), environment().settings_places(common().config));
+    }
+    return *settings_;
+  }
+
+ private:
+  Parts parts_;
+  std::optional<config::Settings> settings_;
+};
+
+}  // namespace trackier::cli

@@ -1,0 +1,27 @@
+#pragma once
+/// What the process was started with, read once; the library never looks.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "config/settings.hpp"
+
+namespace trackier::cli {
+
+struct Environment {
+  std::optional<std::string> config;            ///< TRACKIER_CONFIG
+  std::filesystem::path home;                   ///< HOME
+  std::filesystem::path config_home;            ///< XDG_CONFIG_HOME
+  std::filesystem::path credentials_directory;  ///< CREDENTIALS_DIRECTORY
+  bool no_color = false;                        ///< NO_COLOR
+  char* const* variables = nullptr;             ///< all of it, for commands that print keys
+
+  static Environment of_process();
+
+  /// Where the settings may be; option: --config.
+  [[nodiscard]] config::SettingsPlaces settings_places(
+      const std::optional<std::string>& option) const;
+};
+
+}  // namespace trackier::cli

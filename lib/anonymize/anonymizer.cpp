@@ -1,0 +1,391 @@
+#include "anonymize/anonymizer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/json_text.hpp"
+#include "anonymize/patterns.hpp"
+#include "anonymize/secrets.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::string_view unparsed_record = "[unparsed record]";
+
+bool is_delimited(Format format) {
+  return format == Format::csv || format == Format::tsv;
+}
+
+bool drops_records(const Profile& profile) {
+  const auto drops = [](const Transform& transform) {
+    return transform.action == Action::drop && transform.drop_record;
+  };
+  return std::ranges::any_of(profile.transforms, drops) ||
+         std::ranges::any_of(profile.patterns, drops, &PatternRule::transform);
+}
+
+/// Whether a second look at a value that was replaced so would tell that it was.
+bool is_verifiable(const Transform& transform, std::string_view value) {
+  if (transform.action == Action::pseudonym) {
+    return false;
+  }
+  const bool hex = std::ranges::all_of(value, character::is_hex);
+  return !(transform.action == Action::hash && transform.bits != 128 && hex &&
+           value.size() == static_cast<std::size_t>(transform.bits) / 4);
+}
+
+bool is_json_number(std::string_view text) {
+  return !text.empty() && (character::is_digit(text.back())) &&
+         std::ranges::all_of(text.substr(text.front() == '-' ? 1 : 0),
+                             [](char c) { return character::is_digit(c) || c == '.'; });
+}
+
+}  // namespace
+
+Anonymizer::Anonymizer(const Task& task)
+    : task_(task),
+      rules_(task.profile),
+      reader_(make_reader(task.format, rules_, task.columns)),
+      patterns_(std::make_unique<Patterns>(task.profile)),
+      detector_(task.profile.detect, task.profile.known_names, task.format == Format::json,
+                task.instructions),
+      transformer_(task.pseudonymizer, task.profile.keep_networks),
+      may_drop_records_(drops_records(task.profile)),
+      plain_ipv4_(!task.check && task.profile.keep_networks.empty() &&
+                  task.profile.transforms[Kind::ipv4] == default_transform(Kind::ipv4)) {
+  if (task.format == Format::json) {
+    plain_detector_ = std::make_unique<Detector>(task.profile.detect, task.profile.known_names,
+                                                 false, task.instructions);
+  }
+}
+
+Anonymizer::~Anonymizer() = default;
+
+void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally) {
+  copied_ = 0;
+  line_begin_ = 0;
+  line_ = 1;
+  tally.bytes_in += chunk.size();
+  const std::size_t before = out.size();
+  if (!task_.check) {
+    out.reserve(out.size() + chunk.size() + chunk.size() / 8 + 4096);
+  }
+  if (reader_->reads_nothing() && patterns_->empty() && !may_drop_records_) {
+    process_plain(chunk, out, tally);
+  } else {
+    process_records(chunk, first, out, tally);
+  }
+  emit(chunk, chunk.size(), out);
+  tally.bytes_out += out.size() - before;
+}
+
+void Anonymizer::emit(std::string_view chunk, std::size_t end, std::string& out) {
+  if (!task_.check) {
+    out.append(chunk.substr(copied_, end - copied_));
+  }
+  copied_ = end;
+}
+
+void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& tally) {
+  for (const Match& match : detector_.find(chunk)) {
+    replace_match(chunk, match, detector_, out, tally);
+  }
+  auto lines = static_cast<std::uint64_t>(std::ranges::count(chunk, '\n'));
+  lines += !chunk.empty() && chunk.back() != '\n' ? 1U : 0U;
+  tally.lines += lines;
+  tally.records += lines;
+}
+
+void Anonymizer::process_records(std::string_view chunk, bool first, std::string& out,
+                                 Tally& tally) {
+  const std::span<const Match> matches = detector_.find(chunk);
+  std::size_t next = 0;
+  std::size_t begin = first && chunk.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  bool header = first && is_delimited(task_.format) && !task_.columns.names.empty();
+  while (begin < chunk.size()) {
+    std::size_t end = 0;
+    if (is_delimited(task_.format)) {
+      end = delimited_record_end(chunk.substr(begin), task_.columns.delimiter);
+      end = end == std::string_view::npos ? chunk.size() : begin + end;
+      tally.lines += static_cast<std::uint64_t>(
+          std::count(chunk.begin() + static_cast<std::ptrdiff_t>(begin),
+                     chunk.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
+      tally.lines += chunk[end - 1] != '\n' ? 1U : 0U;
+    } else {
+      const void* found = std::memchr(chunk.data() + begin, '\n', chunk.size() - begin);
+      end = found == nullptr
+                ? chunk.size()
+                : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
+      ++tally.lines;
+    }
+    ++tally.records;
+
+    const std::size_t line_end = end;
+    std::size_t text_end = end;
+    if (text_end > begin && chunk[text_end - 1] == '\n') {
+      --text_end;
+    }
+    if (text_end > begin && chunk[text_end - 1] == '\r') {
+      --text_end;
+    }
+    const std::string_view record = chunk.substr(begin, text_end - begin);
+    fields_.clear();
+    const bool parsed = record.empty() || header || reader_->read(record, fields_);
+    if (header || !parsed) {
+      fields_.clear();
+    }
+    const std::size_t copied_before = copied_;
+    const std::size_t out_before = out.size();
+    bool dropped = false;
+    if (!parsed) {
+      ++tally.unparsed;
+      switch (task_.profile.when_unparsed()) {
+        case Profile::Unparsed::redact:
+          while (next < matches.size() && matches[next].begin < line_end) {
+            ++next;
+          }
+          if (!is_redaction(record)) {
+            if (task_.check) {
+              note_finding(chunk, begin, static_cast<std::uint16_t>(Kind::field));
+            }
+            emit(chunk, begin, out);
+            if (!task_.check) {
+              out.append(unparsed_record);
+            }
+            copied_ = text_end;
+          }
+          begin = end;
+          continue;
+        case Profile::Unparsed::drop:
+          dropped = true;
+          break;
+        default:
+          break;
+      }
+    }
+    if (!dropped) {
+      if (!patterns_->empty()) {
+        patterns_->find(record, fields_);
+      }
+      for (FieldValue& field : fields_) {
+        field.begin += static_cast<std::uint32_t>(begin);
+        field.end += static_cast<std::uint32_t>(begin);
+      }
+      if (!parsed && plain_detector_) {
+        while (next < matches.size() && matches[next].begin < line_end) {
+          ++next;
+        }
+        // The second detector counts from the record; its matches are moved to the chunk.
+        std::vector<Match> moved;
+        for (Match match : plain_detector_->find(record)) {
+          match.begin += static_cast<std::uint32_t>(begin);
+          match.end += static_cast<std::uint32_t>(begin);
+          moved.push_back(match);
+        }
+        std::size_t none = 0;
+        dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
+      } else {
+        dropped = !merge(chunk, line_end, matches, next, detector_, out, tally);
+      }
+    }
+    if (dropped) {
+      ++tally.dropped;
+      while (next < matches.size() && matches[next].begin < line_end) {
+        ++next;
+      }
+      // Take back what was written of this record, keep what stands before it.
+      copied_ = copied_before;
+      out.resize(out_before);
+      emit(chunk, begin, out);
+      copied_ = line_end;
+    }
+    header = false;
+    begin = end;
+  }
+}
+
+/// Applies the fields of the record and the matches that begin before `end`. False: the record is
+/// to be dropped.
+bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
+                       std::size_t& next, const Detector& detector, std::string& out,
+                       Tally& tally) {
+  for (FieldValue field : fields_) {
+    while (next < matches.size() && matches[next].begin < field.begin) {
+      if (!replace_match(chunk, matches[next], detector, out, tally)) {
+        return false;
+      }
+      ++next;
+    }
+    if (field.begin < copied_) {  // a match reached into the field
+      field.begin = static_cast<std::uint32_t>(std::min<std::size_t>(copied_, field.end));
+    }
+    const bool found_inside = next < matches.size() && matches[next].begin < field.end;
+    if (field.rule.transform == nullptr) {
+      if (!found_inside) {
+        continue;
+      }
+      // A JSON number that a detector took for a card: replaced as a whole.
+      const Kind kind = matches[next].kind;
+      field.rule = {.kind = kind,
+                    .counter = static_cast<std::uint16_t>(kind),
+                    .transform = &task_.profile.transforms[kind]};
+    } else if (field.rule.only_if_nothing_found && found_inside) {
+      continue;
+    }
+    while (next < matches.size() && matches[next].begin < field.end) {
+      field.end = std::max(field.end, matches[next].end);
+      ++next;
+    }
+    if (field.begin < field.end && !replace_field(chunk, field, out, tally)) {
+      return false;
+    }
+  }
+  while (next < matches.size() && matches[next].begin < end) {
+    if (!replace_match(chunk, matches[next], detector, out, tally)) {
+      return false;
+    }
+    ++next;
+  }
+  return true;
+}
+
+bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const Detector& detector,
+                               std::string& out, Tally& tally) {
+  if (plain_ipv4_ && match.kind == Kind::ipv4 && match.form == Form::plain) {
+    return replace_last_octet(chunk, match, out, tally);
+  }
+  const std::string_view value = match.form == Form::decoded
+                                     ? detector.value_of(match, {})
+                                     : chunk.substr(match.begin, match.end - match.begin);
+  const Form form = match.form == Form::decoded ? Form::plain : match.form;
+  const FieldRules::Rule rule{.kind = match.kind,
+                              .counter = static_cast<std::uint16_t>(match.kind),
+                              .transform = &task_.profile.transforms[match.kind]};
+  return replace(chunk, match.begin, match.end, Quoting::bare, rule, form, value, out, tally);
+}
+
+/// What every second line of a web log needs, without the detour through strings.
+bool Anonymizer::replace_last_octet(std::string_view chunk, const Match& match, std::string& out,
+                                    Tally& tally) {
+  const std::string_view address = chunk.substr(match.begin, match.end - match.begin);
+  const std::size_t last = match.begin + address.rfind('.') + 1;
+  if (address.find_first_not_of('0', last - match.begin) == std::string_view::npos) {
+    return true;
+  }
+  out.append(chunk.data() + copied_, last - copied_);
+  out.push_back('0');
+  copied_ = match.end;
+  ++tally.replaced[static_cast<std::size_t>(Kind::ipv4)];
+  return true;
+}
+
+bool Anonymizer::replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
+                               Tally& tally) {
+  const std::string_view text = chunk.substr(field.begin, field.end - field.begin);
+  if (field.quoting == Quoting::json_string && text.find('\\') != std::string_view::npos) {
+    return replace(chunk, field.begin, field.end, field.quoting, field.rule, Form::plain,
+                   json_unescaped(text), out, tally);
+  }
+  if (field.quoting == Quoting::csv_quoted && text.find('"') != std::string_view::npos) {
+    const std::string_view whole = chunk.substr(field.begin - 1, field.end - field.begin + 2);
+    return replace(chunk, field.begin, field.end, field.quoting, field.rule, Form::plain,
+                   unquoted(whole), out, tally);
+  }
+  return replace(chunk, field.begin, field.end, field.quoting, field.rule, Form::plain, text, out,
+                 tally);
+}
+
+bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t end,
+                         Quoting quoting, const FieldRules::Rule& rule, Form form,
+                         std::string_view value, std::string& out, Tally& tally) {
+  if (task_.check && !is_verifiable(*rule.transform, value)) {
+    ++tally.unverifiable;
+    return true;
+  }
+  replacement_.clear();
+  const Outcome outcome =
+      transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+  if (outcome == Outcome::unchanged) {
+    return true;
+  }
+  ++tally.replaced[rule.counter];
+  if (task_.check) {
+    note_finding(chunk, begin, rule.counter);
+    return true;
+  }
+  if (outcome == Outcome::drop_record) {
+    return false;
+  }
+  out.append(chunk.substr(copied_, begin - copied_));
+  copied_ = end;
+  switch (quoting) {
+    case Quoting::json_number:
+      if (replacement_.empty()) {
+        out.append("null");
+      } else if (is_json_number(replacement_)) {
+        out.append(replacement_);
+      } else {
+        out.push_back('"');
+        append_json_escaped(replacement_, out);
+        out.push_back('"');
+      }
+      break;
+    case Quoting::json_string:
+      append_json_escaped(replacement_, out);
+      break;
+    case Quoting::csv_quoted:
+      for (const char c : replacement_) {
+        out.append(c == '"' ? 2 : 1, c);
+      }
+      break;
+    default:
+      out.append(replacement_);
+  }
+  return true;
+}
+
+void Anonymizer::note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule) {
+  for (;;) {
+    const void* found = std::memchr(chunk.data() + line_begin_, '\n', at - line_begin_);
+    if (found == nullptr) {
+      break;
+    }
+    line_begin_ = static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
+    ++line_;
+  }
+  findings_.push_back({.line = line_, .column = at - line_begin_ + 1, .rule = rule});
+}
+
+std::size_t Anonymizer::process_window(std::string_view window, bool last, std::string& out,
+                                       Tally& tally) {
+  constexpr std::size_t margin = 8192;
+  copied_ = 0;
+  line_begin_ = 0;
+  line_ = 1;
+  Detector& detector = plain_detector_ ? *plain_detector_ : detector_;
+  const std::span<const Match> matches = detector.find(window);
+  // Whatever begins before the margin was seen with what follows it. A value across the cut comes
+  // whole next time; one that reaches the end of the window is longer than the margin and is
+  // replaced as far as it goes.
+  std::size_t cut = last || window.size() <= margin ? window.size() : window.size() - margin;
+  for (const Match& match : matches) {
+    if (match.begin < cut && match.end > cut) {
+      cut = match.end == window.size() ? match.end : match.begin;
+    }
+  }
+  const std::size_t before = out.size();
+  for (const Match& match : matches) {
+    if (match.begin < cut) {
+      replace_match(window, match, detector, out, tally);
+    }
+  }
+  emit(window, cut, out);
+  tally.bytes_in += cut;
+  tally.bytes_out += out.size() - before;
+  return cut;
+}
+
+}  // namespace trackier::anonymize

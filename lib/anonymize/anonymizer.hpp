@@ -1,0 +1,90 @@
+#pragma once
+/// From the bytes of a chunk to the same bytes without the people in them.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anonymize/detector.hpp"
+#include "anonymize/record_reader.hpp"
+#include "anonymize/tally.hpp"
+#include "anonymize/transformer.hpp"
+
+namespace trackier::anonymize {
+
+class Patterns;
+
+/// What all workers of a run share; must outlive them.
+struct Task {
+  const Profile& profile;
+  const Pseudonymizer& pseudonymizer;
+  Format format = Format::plain;
+  Columns columns;
+  Instructions instructions = best_instructions();
+  bool check = false;  ///< look for what is still there instead of replacing it
+};
+
+/// One per thread.
+class Anonymizer {
+ public:
+  /// Throws Error{Code::config} for a pattern or network that is none.
+  explicit Anonymizer(const Task& task);
+  ~Anonymizer();
+  Anonymizer(const Anonymizer&) = delete;
+  Anonymizer& operator=(const Anonymizer&) = delete;
+  Anonymizer(Anonymizer&&) = delete;
+  Anonymizer& operator=(Anonymizer&&) = delete;
+
+  /// Appends to `out` what becomes of `chunk`, which holds whole records; `first`: it begins the
+  /// input. In a check nothing is appended and findings, their lines counted from the chunk's
+  /// first, are added to findings().
+  void process(std::string_view chunk, bool first, std::string& out, Tally& tally);
+
+  /// A part of a record that is too long to be held whole, as running text. Appends what becomes of
+  /// the front of `window` and returns how long that front is; the rest must come again at the
+  /// start of the next window. last: nothing follows.
+  std::size_t process_window(std::string_view window, bool last, std::string& out, Tally& tally);
+
+  std::vector<Finding>& findings() { return findings_; }
+
+ private:
+  void process_plain(std::string_view chunk, std::string& out, Tally& tally);
+  void process_records(std::string_view chunk, bool first, std::string& out, Tally& tally);
+  bool process_record(std::string_view chunk, std::size_t begin, std::size_t end, bool header,
+                      std::string& out, Tally& tally);
+  void emit(std::string_view chunk, std::size_t end, std::string& out);
+  bool replace_match(std::string_view chunk, const Match& match, const Detector& detector,
+                     std::string& out, Tally& tally);
+  bool replace_last_octet(std::string_view chunk, const Match& match, std::string& out,
+                          Tally& tally);
+  bool replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
+                     Tally& tally);
+  bool replace(std::string_view chunk, std::size_t begin, std::size_t end, Quoting quoting,
+               const FieldRules::Rule& rule, Form form, std::string_view value, std::string& out,
+               Tally& tally);
+  bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
+             std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
+  void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
+
+  const Task& task_;
+  FieldRules rules_;
+  std::unique_ptr<RecordReader> reader_;
+  std::unique_ptr<Patterns> patterns_;
+  Detector detector_;
+  std::unique_ptr<Detector>
+      plain_detector_;  ///< for records that a structured format could not read
+  Transformer transformer_;
+  bool may_drop_records_ = false;
+  bool plain_ipv4_ =
+      false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
+
+  std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`
+  std::vector<FieldValue> fields_;  ///< of the record at hand
+  std::string replacement_;
+  std::vector<Finding> findings_;
+  std::size_t line_begin_ = 0;  ///< check: where the line of the last finding begins
+  std::uint64_t line_ = 1;
+};
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,186 @@
+#pragma once
+/// What the implementations of Candidates::find share: from the character classes of a window of
+/// text to the candidate bits in it. Bit i of word w stands for byte 64 * w + i.
+///
+/// Each implementation is compiled for other instructions. Everything here is therefore a template
+/// over a type of that one source file, and calls nothing of the standard library: no function
+/// compiled for a newer processor can be merged with one that an older processor runs. The loops
+/// are written for the compiler to vectorize: arrays of words and no branch.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "anonymize/candidates.hpp"
+
+namespace trackier::anonymize {
+
+/// Words in a window: 16 KiB of text, so that the masks of a window stay in the nearest cache.
+inline constexpr std::size_t window_words = 32;
+inline constexpr std::size_t window_bytes = 64 * window_words;
+
+/// The mask of one class in a window, with the last word of the window before it.
+template <typename Classifier>
+struct Mask {
+  std::uint64_t words[1 + window_words] = {};
+
+  std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }
+  std::uint64_t operator[](std::size_t word) const { return words[word + 1]; }
+
+  /// Word `word` as seen from `Places` bytes later: bit i is set where byte i - Places is.
+  template <unsigned Places>
+  [[nodiscard, gnu::always_inline]] std::uint64_t back(std::size_t word) const {
+    return words[word + 1] << Places | words[word] >> (64 - Places);
+  }
+
+  [[nodiscard, gnu::always_inline]] std::uint64_t two_to_four_back(std::size_t word) const {
+    return back<2>(word) | back<3>(word) | back<4>(word);
+  }
+
+  [[nodiscard, gnu::always_inline]] std::uint64_t two_to_five_back(std::size_t word) const {
+    return two_to_four_back(word) | back<5>(word);
+  }
+
+  void carry() { words[0] = words[window_words]; }
+};
+
+template <typename Classifier>
+struct WindowMasks {
+  using M = Mask<Classifier>;
+
+  // Filled in by Classifier::classify, 64 bytes at a time.
+  M digit;        ///< 0-9
+  M zero;         ///< 0
+  M upper;        ///< A-Z
+  M colon;        ///< :
+  M dash;         ///< -
+  M mark;         ///< . and -
+  M separator;    ///< . and - and space
+  M quote;        ///< "
+  M plus;         ///< +
+  M close;        ///< )
+  M announcing;   ///< space, " and backslash
+  M interesting;  ///< @ % # = backslash B J
+
+  // Worked out from them.
+  M second, third;         ///< marks with another one, another two 2 to 4 bytes before
+  M link_2, link_3;        ///< colons with another one, another two 2 to 5 bytes before
+  M pairs, fours, eights;  ///< the last of so many digits
+  M upper_pairs;           ///< the last of two capitals
+  M found;
+
+  void find(bool json_structure) {
+    const std::uint64_t behind_quote = json_structure ? ~std::uint64_t{0} : 0;
+    const std::size_t n = window_words;
+    for (std::size_t w = 0; w < n; ++w) {
+      second[w] = mark[w] & mark.two_to_four_back(w);
+      pairs[w] = digit[w] & digit.template back<1>(w);
+      upper_pairs[w] = upper[w] & upper.template back<1>(w);
+      link_2[w] = colon[w] & colon.two_to_five_back(w);
+    }
+    for (std::size_t w = 0; w < n; ++w) {
+      third[w] = mark[w] & second.two_to_four_back(w);
+      fours[w] = pairs[w] & pairs.template back<2>(w);
+      link_3[w] = colon[w] & link_2.two_to_five_back(w);
+    }
+    for (std::size_t w = 0; w < n; ++w) {
+      eights[w] = fours[w] & fours.template back<4>(w);
+    }
+    for (std::size_t w = 0; w < n; ++w) {
+      // Four numbers with dots or dashes between, the digit behind the third mark; the first digit
+      // of an international number, which is no zero ("+0000" is a time zone).
+      std::uint64_t bits =
+          digit[w] & (third.template back<1>(w) | (plus.template back<1>(w) & ~zero[w]));
+      // UUID: dashes at 8, 13, 18, 23.
+      bits |= dash[w] & dash.template back<5>(w) & dash.template back<10>(w) &
+              dash.template back<15>(w);
+      // Area code; two letters and two digits of an IBAN.
+      bits |= close[w] & pairs.template back<1>(w);
+      bits |= pairs[w] & upper_pairs.template back<2>(w);
+      // The thirteenth digit of a run.
+      bits |= fours[w] & eights.template back<4>(w) & digit.template back<12>(w) &
+              ~digit.template back<13>(w);
+      // Four digits behind a group of two, three or four with another group before it: 521-44-9382,
+      // 415.555.0199, (415) 555-0199, 4111 1111 1111; then 3782 822463 10005.
+      bits |= fours[w] & separator.template back<4>(w) & pairs.template back<5>(w) &
+              ((separator.template back<7>(w) & digit.template back<8>(w)) |
+               (separator.template back<8>(w) & digit.template back<9>(w)) |
+               (separator.template back<9>(w) & digit.template back<10>(w)) |
+               close.template back<8>(w) | close.template back<9>(w));
+      bits |= fours[w] & separator.template back<5>(w) & fours.template back<6>(w) &
+              separator.template back<12>(w);
+      // "::", and the fourth colon of a chain with 1 to 4 characters between.
+      bits |= colon[w] & (colon.template back<1>(w) | link_3.two_to_five_back(w));
+      // A value announced by a colon.
+      bits |=
+          announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
+      found[w] = bits | interesting[w];
+    }
+    for (M* mask : {&digit, &upper, &colon, &dash, &mark, &separator, &quote, &plus, &close,
+                    &second, &third, &link_2, &link_3, &pairs, &fours, &eights, &upper_pairs}) {
+      mask->carry();
+    }
+  }
+};
+
+/// Classifier::classify(block, masks, word) sets word `word` of the class masks to those of the 64
+/// bytes at `block`. Writes ascending positions to `out` (room for size + 64) and returns how many.
+template <typename Classifier>
+std::size_t scan_windows(const char* text, std::size_t size, const CandidateOptions& options,
+                         std::uint32_t* out) {
+  WindowMasks<Classifier> masks;
+  std::uint32_t* place = out;
+  for (std::size_t start = 0; start < size; start += window_bytes) {
+    const std::size_t rest = size - start;
+    const std::size_t whole = rest < window_bytes ? rest / 64 : window_words;
+    for (std::size_t word = 0; word < whole; ++word) {
+      Classifier::classify(text + start + 64 * word, masks, word);
+    }
+    if (whole < window_words) {  // the last window: what is left of the text, then nothing
+      char last[64] = {};
+      __builtin_memcpy(last, text + start + 64 * whole, rest % 64);
+      Classifier::classify(last, masks, whole);
+      const char nothing[64] = {};
+      for (std::size_t word = whole + 1; word < window_words; ++word) {
+        Classifier::classify(nothing, masks, word);
+      }
+    }
+    masks.find(options.json_structure);
+    for (std::size_t word = 0; word < window_words; ++word) {
+      std::uint64_t bits = masks.found[word];
+      const auto base = static_cast<std::uint32_t>(start + 64 * word);
+      // Most words hold none to two: written unseen, without a branch that guesses wrong.
+      const int count = __builtin_popcountll(bits);
+      for (int i = 0; i < 2; ++i) {
+        place[i] =
+            base + static_cast<std::uint32_t>(__builtin_ctzll(bits | std::uint64_t{1} << 63U));
+        bits &= bits - 1;
+      }
+      for (int i = 2; i < count; ++i) {
+        place[i] = base + static_cast<std::uint32_t>(__builtin_ctzll(bits));
+        bits &= bits - 1;
+      }
+      place += count;
+    }
+  }
+  return static_cast<std::size_t>(place - out);
+}
+
+/// Two tables for looking up the rarer classes by half bytes: a byte is of the classes whose bits
+/// stand in both low_nibble[byte & 15] and high_nibble[byte >> 4].
+///   bit 0: @ B J (0x40 0x42 0x4A)   bit 1: # % (0x23 0x25)   bit 2: = (0x3D)
+///   bit 3: backslash (0x5C)         bit 4: space " (0x20 0x22)
+inline constexpr unsigned char low_nibble[16] = {0x11, 0, 0x11, 0x02, 0,    0x02, 0, 0,
+                                                 0,    0, 0x01, 0,    0x08, 0x04, 0, 0};
+inline constexpr unsigned char high_nibble[16] = {0, 0, 0x12, 0x04, 0x01, 0x08, 0, 0,
+                                                  0, 0, 0,    0,    0,    0,    0, 0};
+inline constexpr char interesting_bits = 0x0F;
+inline constexpr char announcing_bits = 0x18;
+
+#if defined(__x86_64__)
+std::size_t find_candidates_avx2(const char* text, std::size_t size,
+                                 const CandidateOptions& options, std::uint32_t* out);
+std::size_t find_candidates_avx512(const char* text, std::size_t size,
+                                   const CandidateOptions& options, std::uint32_t* out);
+#endif
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,146 @@
+#include "anonymize/chunker.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace trackier::anonymize {
+
+void Room::reserve(std::size_t capacity) {
+  if (capacity > capacity_) {
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity);
+    if (size_ > 0) {
+      std::memcpy(larger.get(), data_.get(), size_);
+    }
+    data_ = std::move(larger);
+    capacity_ = capacity;
+  }
+}
+
+void Room::assign(std::string_view text) {
+  size_ = 0;
+  reserve(text.size());
+  if (!text.empty()) {
+    std::memcpy(data_.get(), text.data(), text.size());
+  }
+  size_ = text.size();
+}
+
+void Room::remove_front(std::size_t bytes) {
+  size_ -= bytes;
+  std::memmove(data_.get(), data_.get() + bytes, size_);
+}
+
+Chunker::Chunker(Source& input, const ChunkLimits& limits) : input_(input), limits_(limits) {
+  ahead_.reserve(limits.chunk_bytes);
+}
+
+void Chunker::set_format(Format format, const Columns& columns) {
+  delimited_ = format == Format::csv || format == Format::tsv;
+  delimiter_ = columns.delimiter;
+  whole_ = 0;
+  find_whole(0);
+}
+
+/// Reads once, to fill `limit` bytes at most.
+void Chunker::read_more(std::size_t limit) {
+  ahead_.reserve(limit);
+  const std::size_t before = ahead_.size();
+  const std::size_t got =
+      input_.read(std::as_writable_bytes(std::span{ahead_.data() + before, limit - before}));
+  ahead_.set_size(before + got);
+  end_ = got == 0;
+  find_whole(before);
+}
+
+/// Brings whole_ up to date when the bytes behind `from` are new.
+void Chunker::find_whole(std::size_t from) {
+  const std::string_view text = ahead_.text();
+  const std::size_t line = text.rfind('\n');
+  if (line == std::string_view::npos || line < from) {
+    return;
+  }
+  if (!delimited_) {
+    whole_ = line + 1;
+    return;
+  }
+  for (;;) {
+    const std::size_t end = delimited_record_end(text.substr(whole_), delimiter_);
+    if (end == std::string_view::npos) {
+      return;
+    }
+    whole_ += end;
+  }
+}
+
+std::string_view Chunker::peek(std::size_t most) {
+  while (!end_ && ahead_.size() < most && (whole_ == 0 || limits_.fill)) {
+    read_more(std::max(most, limits_.chunk_bytes));
+  }
+  return ahead_.text().substr(0, most);
+}
+
+bool Chunker::next(Chunk& chunk) {
+  for (;;) {
+    if (in_long_record_) {
+      return give_window(chunk);
+    }
+    const bool enough = end_ || ahead_.size() >= limits_.chunk_bytes || !limits_.fill;
+    if (whole_ > 0 && enough) {
+      give(chunk);
+      return true;
+    }
+    if (end_) {
+      if (ahead_.size() == 0) {
+        return false;
+      }
+      whole_ = ahead_.size();  // no line end behind the last record
+      continue;
+    }
+    if (ahead_.size() >= limits_.record_bytes) {
+      const std::size_t line = ahead_.text().find('\n');
+      if (line == std::string_view::npos) {
+        in_long_record_ = true;
+        first_ = false;
+      } else {
+        whole_ = line + 1;  // a quote was left open: go on behind the line
+      }
+      continue;
+    }
+    const bool filling = ahead_.size() < limits_.chunk_bytes;
+    read_more(filling ? limits_.chunk_bytes : std::min(2 * ahead_.size(), limits_.record_bytes));
+  }
+}
+
+void Chunker::give(Chunk& chunk) {
+  chunk.part = Chunk::Part::whole;
+  chunk.first = std::exchange(first_, false);
+  std::swap(chunk.bytes, ahead_);
+  const std::size_t whole = end_ ? chunk.bytes.size() : whole_;
+  ahead_.set_size(0);
+  ahead_.reserve(limits_.chunk_bytes);
+  ahead_.assign(chunk.bytes.text().substr(whole));
+  chunk.bytes.set_size(whole);
+  whole_ = 0;
+}
+
+bool Chunker::give_window(Chunk& chunk) {
+  std::size_t line = ahead_.text().find('\n');
+  while (line == std::string_view::npos && !end_ && ahead_.size() < limits_.record_bytes) {
+    const std::size_t before = ahead_.size();
+    read_more(limits_.record_bytes);
+    line = ahead_.text().find('\n', before);
+  }
+  const bool ends = line != std::string_view::npos || end_;
+  const std::size_t size = line != std::string_view::npos ? line + 1 : ahead_.size();
+  chunk.part = ends ? Chunk::Part::tail : Chunk::Part::window;
+  chunk.first = false;
+  chunk.bytes.assign(ahead_.text().substr(0, size));
+  if (ends) {
+    in_long_record_ = false;
+  }
+  whole_ = 0;
+  return true;
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,84 @@
+#pragma once
+/// Cuts a stream into chunks of whole records.
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "anonymize/record_reader.hpp"
+#include "core/stream.hpp"
+
+namespace trackier::anonymize {
+
+struct ChunkLimits {
+  std::size_t chunk_bytes =
+      256 * 1024;  ///< aimed at: in- and output stay in a processor's own cache
+  std::size_t record_bytes = 1024 * 1024;  ///< longer records come in windows
+  bool fill = false;  ///< wait for a full chunk, rather than pass on what an idle pipe has given
+};
+
+/// Bytes with room for more; growing does not touch them.
+class Room {
+ public:
+  [[nodiscard]] std::string_view text() const { return {data_.get(), size_}; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
+  char* data() { return data_.get(); }
+  void set_size(std::size_t size) { size_ = size; }
+  void reserve(std::size_t capacity);
+  void assign(std::string_view text);
+  void remove_front(std::size_t bytes);
+
+ private:
+  std::unique_ptr<char[]> data_;
+  std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
+};
+
+struct Chunk {
+  enum class Part : std::uint8_t {
+    whole,   ///< whole records
+    window,  ///< a stretch of a record longer than record_bytes; Chunker::consume() says how much
+             ///< of it is done
+    tail,    ///< the last stretch of such a record, with its line end; the same
+  };
+  Room bytes;
+  Part part = Part::whole;
+  bool first = false;  ///< begins the input
+};
+
+class Chunker {
+ public:
+  /// input must outlive it. Until set_format() is called records are lines.
+  Chunker(Source& input, const ChunkLimits& limits);
+
+  /// The beginning of the input, which comes again in the first chunk: `most` bytes, or fewer when
+  /// the input ends or pauses behind a line end.
+  std::string_view peek(std::size_t most);
+
+  void set_format(Format format, const Columns& columns);
+
+  /// False at the end of input.
+  bool next(Chunk& chunk);
+
+  /// After a window or tail: its first `bytes` are done with, the others come again.
+  void consume(std::size_t bytes) { ahead_.remove_front(bytes); }
+
+ private:
+  void read_more(std::size_t limit);
+  void find_whole(std::size_t from);
+  void give(Chunk& chunk);
+  bool give_window(Chunk& chunk);
+
+  Source& input_;
+  ChunkLimits limits_;
+  bool delimited_ = false;
+  char delimiter_ = ',';
+  Room ahead_;             ///< read and not yet given out
+  std::size_t whole_ = 0;  ///< so much of it is whole records
+  bool end_ = false;       ///< the input has ended
+  bool first_ = true;
+  bool in_long_record_ = false;
+};
+
+}  // namespace trackier::anonymize

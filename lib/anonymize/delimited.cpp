@@ -1,0 +1,132 @@
+// CSV (RFC 4180) and TSV, with or without a header.
+#include <algorithm>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/record_reader.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+class DelimitedReader : public RecordReader {
+ public:
+  DelimitedReader(const FieldRules& rules, const Columns& columns)
+      : delimiter_(columns.delimiter), count_(columns.count) {
+    for (std::size_t i = 0; i < columns.count; ++i) {
+      const std::string_view name =
+          i < columns.names.size() ? std::string_view{columns.names[i]} : std::string_view{};
+      rules_.push_back(rules.for_name(name, i + 1));
+    }
+  }
+
+  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+    thread_local std::vector<DelimitedField> fields;
+    if (record.empty()) {
+      return true;
+    }
+    if (!split_delimited(record, delimiter_, fields) || fields.size() != count_) {
+      return false;
+    }
+    for (std::size_t i = 0; i < fields.size(); ++i) {
+      const DelimitedField& field = fields[i];
+      const std::uint32_t quote = field.quoted ? 1 : 0;
+      const std::string_view value =
+          record.substr(field.begin + quote, field.end - field.begin - 2 * quote);
+      if (rules_[i].transform == nullptr || value.empty() || value == "-") {
+        continue;
+      }
+      out.push_back({.begin = field.begin + quote,
+                     .end = field.end - quote,
+                     .quoting = field.quoted ? Quoting::csv_quoted : Quoting::bare,
+                     .rule = rules_[i]});
+    }
+    return true;
+  }
+
+ private:
+  char delimiter_;
+  std::size_t count_;
+  std::vector<FieldRules::Rule> rules_;
+};
+
+/// The end of the field that begins at `begin`: its delimiter, line end or the end of text. `open`
+/// tells whether a quote is left open, `clean` whether the quotes are where RFC 4180 wants them.
+struct FieldEnd {
+  std::size_t end;
+  bool open;
+  bool clean;
+};
+
+FieldEnd field_end(std::string_view text, std::size_t begin, char delimiter) {
+  std::size_t i = begin;
+  bool clean = true;
+  if (character::at(text, i) == '"') {
+    ++i;
+    for (;;) {
+      i = text.find('"', i);
+      if (i == std::string_view::npos) {
+        return {text.size(), true, false};
+      }
+      if (character::at(text, i + 1) != '"') {
+        break;
+      }
+      i += 2;
+    }
+    ++i;
+    clean = i == text.size() || text[i] == delimiter || text[i] == '\n' || text[i] == '\r';
+  }
+  while (i < text.size() && text[i] != delimiter && text[i] != '\n') {
+    ++i;
+  }
+  return {i, false, clean};
+}
+
+}  // namespace
+
+bool split_delimited(std::string_view record, char delimiter, std::vector<DelimitedField>& fields) {
+  fields.clear();
+  bool clean = true;
+  for (std::size_t begin = 0;;) {
+    const FieldEnd found = field_end(record, begin, delimiter);
+    clean = clean && found.clean && !found.open;
+    fields.push_back({.begin = static_cast<std::uint32_t>(begin),
+                      .end = static_cast<std::uint32_t>(found.end),
+                      .quoted = found.clean && character::at(record, begin) == '"'});
+    if (found.end >= record.size() || record[found.end] != delimiter) {
+      return clean && found.end >= record.size();
+    }
+    begin = found.end + 1;
+  }
+}
+
+std::size_t delimited_record_end(std::string_view text, char delimiter) {
+  for (std::size_t begin = 0;;) {
+    const FieldEnd found = field_end(text, begin, delimiter);
+    if (found.open || found.end >= text.size()) {
+      return std::string_view::npos;
+    }
+    if (text[found.end] == '\n') {
+      return found.end + 1;
+    }
+    begin = found.end + 1;
+  }
+}
+
+std::string unquoted(std::string_view field) {
+  if (field.size() < 2 || field.front() != '"' || field.back() != '"') {
+    return std::string{field};
+  }
+  std::string text;
+  for (std::size_t i = 1; i + 1 < field.size(); ++i) {
+    text.push_back(field[i]);
+    i += field[i] == '"' ? 1U : 0U;
+  }
+  return text;
+}
+
+std::unique_ptr<RecordReader> make_delimited_reader(const FieldRules& rules,
+                                                    const Columns& columns) {
+  return std::make_unique<DelimitedReader>(rules, columns);
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,178 @@
+#include "anonymize/detect_format.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/detector.hpp"
+#include "core/error.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+constexpr std::size_t most_records = 200;
+
+std::string_view without_mark(std::string_view text) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  return text.starts_with(mark) ? text.substr(mark.size()) : text;
+}
+
+/// The first records of `text`, without line ends; a last one that is cut off does not count.
+std::vector<std::string_view> first_records(std::string_view text, bool whole,
+                                            const Columns* columns) {
+  std::vector<std::string_view> records;
+  while (!text.empty() && records.size() < most_records) {
+    const std::size_t line = text.find('\n');
+    std::size_t end = columns != nullptr ? delimited_record_end(text, columns->delimiter)
+                      : line == std::string_view::npos ? line
+                                                       : line + 1;
+    if (end == std::string_view::npos) {
+      if (!whole && !records.empty()) {
+        break;
+      }
+      end = text.size();
+    }
+    std::string_view record = text.substr(0, end);
+    while (!record.empty() && (record.back() == '\n' || record.back() == '\r')) {
+      record.remove_suffix(1);
+    }
+    if (!record.empty()) {
+      records.push_back(record);
+    }
+    text.remove_prefix(end);
+  }
+  return records;
+}
+
+/// A header is a record of names: no value that a detector knows, no number, nothing empty, nothing
+/// twice.
+std::vector<std::string> header_names(std::string_view record, char delimiter) {
+  std::vector<DelimitedField> fields;
+  if (!split_delimited(record, delimiter, fields)) {
+    return {};
+  }
+  std::vector<std::string> names;
+  for (const DelimitedField& field : fields) {
+    std::string name = unquoted(record.substr(field.begin, field.end - field.begin));
+    const bool begins_like_a_name =
+        !name.empty() && (character::is_letter(name[0]) || name[0] == '_' || name[0] == '#' ||
+                          character::is(name[0], character::high));
+    const bool value_like = name.find_first_of("@:/=") != std::string::npos;
+    if (!begins_like_a_name || value_like || name.size() > 64 ||
+        std::ranges::find(names, name) != names.end()) {
+      return {};
+    }
+    names.push_back(std::move(name));
+  }
+  PerKind<bool> all;
+  all.fill(true);
+  Detector detector{all, false, false};
+  return detector.find(record).empty() ? names : std::vector<std::string>{};
+}
+
+FormatGuess try_delimiter(char delimiter, std::string_view text, bool whole) {
+  FormatGuess guess{.format = delimiter == '\t' ? Format::tsv : Format::csv, .share = 0};
+  guess.columns.delimiter = delimiter;
+  const auto records = first_records(text, whole, &guess.columns);
+  guess.records = records.size();
+  std::vector<DelimitedField> fields;
+  if (records.empty()) {
+    return guess;
+  }
+  split_delimited(records[0], delimiter, fields);
+  guess.columns.count = fields.size();
+  guess.columns.names = header_names(records[0], delimiter);
+  const auto fitting = std::ranges::count_if(records, [&](std::string_view record) {
+    return split_delimited(record, delimiter, fields) && fields.size() == guess.columns.count;
+  });
+  guess.share = static_cast<double>(fitting) / static_cast<double>(records.size());
+  return guess;
+}
+
+}  // namespace
+
+FormatGuess try_format(Format format, std::string_view beginning, bool whole) {
+  const std::string_view text = without_mark(beginning);
+  if (format == Format::tsv) {
+    return try_delimiter('\t', text, whole);
+  }
+  if (format == Format::csv) {
+    const FormatGuess commas = try_delimiter(',', text, whole);
+    const FormatGuess semicolons = try_delimiter(';', text, whole);
+    return semicolons.columns.count > commas.columns.count && semicolons.share >= commas.share
+               ? semicolons
+               : commas;
+  }
+  FormatGuess guess{.format = format};
+  const auto records = first_records(text, whole, nullptr);
+  guess.records = records.size();
+  if (records.empty() || format == Format::plain) {
+    return guess;
+  }
+  const Profile nothing{.known_names = false};
+  const FieldRules rules{nothing};
+  // The access log reader looks at the later fields only where a rule wants them; here they tell
+  // common from combined.
+  Profile every_field{.known_names = false};
+  every_field.fields.push_back({.selector = "user_agent", .transform = {.action = Action::keep}});
+  every_field.fields.push_back({.selector = "request", .transform = {.action = Action::keep}});
+  const FieldRules strict_rules{every_field};
+  const bool access_log = format == Format::common || format == Format::combined;
+  const auto reader = make_reader(format, access_log ? strict_rules : rules, guess.columns);
+  std::vector<FieldValue> fields;
+  const auto fitting = std::ranges::count_if(records, [&](std::string_view record) {
+    fields.clear();
+    return reader->read(record, fields);
+  });
+  guess.share = static_cast<double>(fitting) / static_cast<double>(records.size());
+  return guess;
+}
+
+FormatGuess guess_format(std::string_view beginning, bool whole, double min_share) {
+  for (const Format format :
+       {Format::json, Format::combined, Format::common, Format::syslog, Format::logfmt}) {
+    FormatGuess guess = try_format(format, beginning, whole);
+    if (guess.records > 0 && guess.share >= min_share) {
+      return guess;
+    }
+  }
+  for (const Format format : {Format::tsv, Format::csv}) {
+    FormatGuess guess = try_format(format, beginning, whole);
+    // Sentences have commas too: a table has a header, or many columns in every line.
+    const bool table =
+        guess.columns.count >= 2 && !guess.columns.names.empty() && guess.records >= 2;
+    const bool wide = guess.columns.count >= 4 && guess.records >= 3 && guess.share == 1.0;
+    if (guess.share >= min_share && (table || wide)) {
+      return guess;
+    }
+  }
+  FormatGuess plain;
+  plain.records = first_records(beginning, whole, nullptr).size();
+  return plain;
+}
+
+void refuse_wide_characters(std::string_view beginning) {
+  const auto begins = [beginning](std::string_view mark) { return beginning.starts_with(mark); };
+  const std::string_view little{"\xFF\xFE", 2};
+  const std::string_view big{"\xFE\xFF", 2};
+  bool wide = begins(little) || begins(big);
+  if (!wide && beginning.size() >= 16) {  // without a mark: every second byte of ASCII text is zero
+    const std::string_view sample =
+        beginning.substr(0, std::min<std::size_t>(beginning.size(), 1024));
+    std::array<std::size_t, 2> zeros{};
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+      zeros[i % 2] += sample[i] == '\0' ? 1U : 0U;
+    }
+    const std::size_t half = sample.size() / 2;
+    wide = (zeros[0] > half * 9 / 10 && zeros[1] < half / 10) ||
+           (zeros[1] > half * 9 / 10 && zeros[0] < half / 10);
+  }
+  if (wide) {
+    throw Error{Code::data,
+                "this is UTF-16 or UTF-32 text, in which no personal value would be found",
+                "convert it first: iconv -f UTF-16 -t UTF-8"};
+  }
+}
+
+}  // namespace trackier::anonymize

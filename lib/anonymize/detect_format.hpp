@@ -1,0 +1,27 @@
+#pragma once
+/// Telling the format of a log by its first lines.
+
+#include <string_view>
+
+#include "anonymize/record_reader.hpp"
+
+namespace trackier::anonymize {
+
+struct FormatGuess {
+  Format format = Format::plain;
+  Columns columns;
+  double share = 1.0;       ///< of the records looked at, so many are of the format
+  std::size_t records = 0;  ///< looked at
+};
+
+/// The format that most of the first records are of, when at least `min_share` are; plain
+/// otherwise. beginning: the first bytes of the input; whole: they are all of it.
+FormatGuess guess_format(std::string_view beginning, bool whole, double min_share);
+
+/// How well `format` fits, with what the beginning tells of its columns.
+FormatGuess try_format(Format format, std::string_view beginning, bool whole);
+
+/// Throws Error{Code::data} for UTF-16 and UTF-32, in which nothing would be found.
+void refuse_wide_characters(std::string_view beginning);
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,238 @@
+#include "anonymize/detector.hpp"
+
+#include <algorithm>
+
+#include "anonymize/addresses.hpp"
+#include "anonymize/characters.hpp"
+#include "anonymize/emails.hpp"
+#include "anonymize/numbers.hpp"
+#include "anonymize/pseudonymizer.hpp"
+#include "anonymize/secrets.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+constexpr std::size_t uuid_size = 36;
+constexpr std::size_t fourth_dash = 23;
+}  // namespace
+
+Detector::Detector(const PerKind<bool>& detect, bool known_names, bool json_structure,
+                   Instructions instructions)
+    : detect_(detect),
+      known_names_(known_names),
+      options_{.json_structure = json_structure},
+      instructions_(instructions) {}
+
+Detector::~Detector() = default;
+Detector::Detector(Detector&&) noexcept = default;
+Detector& Detector::operator=(Detector&&) noexcept = default;
+
+std::span<const Match> Detector::find(std::string_view text) {
+  matches_.clear();
+  decoded_.clear();
+  covered_ = 0;
+  region_.end = 0;
+  candidates_.find(text, options_, instructions_);
+  for (const std::uint32_t at : candidates_.positions()) {
+    if (at >= covered_) {
+      look_at(text, at);
+    }
+  }
+  return matches_;
+}
+
+std::string_view Detector::value_of(const Match& match, std::string_view text) const {
+  if (match.form == Form::decoded) {
+    return std::string_view{decoded_}.substr(match.decoded_begin, match.decoded_size);
+  }
+  return text.substr(match.begin, match.end - match.begin);
+}
+
+/// Matches come in the order of their ends, nearly: one that reaches back over earlier ones (an
+/// e-mail address whose local part holds an IP address) swallows them.
+bool Detector::add(std::string_view text, Match match) {
+  if (match.kind == Kind::id) {
+    // The id of a visitor is the same person whether a key or its shape gave it away.
+    const std::string_view value = value_of(match, text);
+    if (is_pseudonym(value)) {
+      covered_ = std::max(covered_, match.end);
+      return true;
+    }
+    Uuid uuid;
+    if (parse_uuid(value, uuid)) {
+      match.kind = Kind::uuid;
+    }
+  }
+  if (!detect_[match.kind]) {
+    return false;
+  }
+  while (!matches_.empty() && matches_.back().end > match.begin) {
+    const Match& last = matches_.back();
+    if (last.begin <= match.begin && last.end >= match.end) {
+      return true;  // inside of what is hidden already
+    }
+    if (last.begin < match.begin || last.end > match.end) {
+      match.begin = std::min(match.begin, last.begin);
+      match.end = std::max(match.end, last.end);
+      match.form = match.form == Form::decoded ? Form::decoded : Form::plain;
+    }
+    matches_.pop_back();
+  }
+  matches_.push_back(match);
+  covered_ = match.end;
+  return true;
+}
+
+void Detector::look_at(std::string_view text, std::uint32_t at) {
+  std::optional<Match> found;
+  switch (text[at]) {
+    case '@':
+      found = mail_at(text, at);
+      break;
+    case '=':
+      if (known_names_) {
+        found = assigned_at(text, at);
+      }
+      break;
+    case '\\':
+      if (known_names_ && at > 0 && text[at - 1] == ':') {
+        found = announced_at(text, at);
+      }
+      if (!found) {
+        look_inside(text, at);
+      }
+      break;
+    case '%':
+      look_inside(text, at);
+      break;
+    case '#':
+      if (at > 0 && text[at - 1] == '&') {
+        look_inside(text, at - 1);
+      }
+      break;
+    case ' ':
+    case '"':
+      if (known_names_) {
+        found = announced_at(text, at);
+      }
+      break;
+    case 'J':
+      found = jwt_at(text, at);
+      break;
+    case 'B':
+      found = bearer_at(text, at);
+      break;
+    case ':':
+      found = colon_address_at(text, at);
+      break;
+    case ')':
+      found = phone_at(text, at);
+      break;
+    case '-':
+      look_at_uuid(text, at);
+      break;
+    default:
+      look_at_digit(text, at);
+  }
+  if (found) {
+    add(text, *found);
+  }
+}
+
+void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
+  const char before = at > 0 ? text[at - 1] : '\0';
+  if (before == '.' || before == '-') {
+    if (const auto address = ipv4_at(text, at)) {
+      add(text, *address);
+    } else if (before == '.') {
+      look_at_reverse_zone(text, at);
+    }
+    return;
+  }
+  std::optional<Match> found;
+  if (before == '+') {
+    found = phone_at(text, at);
+  } else if (at >= 3 && character::is(text[at - 2], character::upper)) {
+    found = iban_at(text, at);
+  } else {
+    found = card_at(text, at);
+    if (!found || !detect_[found->kind]) {
+      found = ssn_at(text, at);
+    }
+    if (!found || !detect_[found->kind]) {
+      found = phone_at(text, at);
+    }
+  }
+  if (found) {
+    add(text, *found);
+  }
+}
+
+void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
+  if (at < fourth_dash) {
+    return;
+  }
+  const std::uint32_t begin = at - static_cast<std::uint32_t>(fourth_dash);
+  const std::string_view spelling = text.substr(begin, uuid_size);
+  Uuid uuid;
+  if (!parse_uuid(spelling, uuid)) {
+    return;
+  }
+  // All zero: an advertising id that its owner has switched off.
+  const bool nobody =
+      std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });
+  if (nobody || is_pseudonym(spelling)) {
+    covered_ = begin + static_cast<std::uint32_t>(uuid_size);
+    return;
+  }
+  add(text,
+      {.begin = begin, .end = begin + static_cast<std::uint32_t>(uuid_size), .kind = Kind::uuid});
+}
+
+/// b.a.9.8.….ip6.arpa: nibbles, the last first (RFC 3596, section 2.5).
+void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
+  const auto is_nibble = [text](std::size_t i) {
+    return character::is_hex(character::at(text, i)) && (character::at(text, i + 1) == '.') &&
+           (i == 0 || !character::is_alnum(text[i - 1]));
+  };
+  std::size_t begin = at;
+  while (begin >= 2 && at - begin < 64 && is_nibble(begin - 2)) {
+    begin -= 2;
+  }
+  std::size_t end = at;
+  while (is_nibble(end) && end - begin < 64) {
+    end += 2;
+  }
+  if (end - begin >= 16 && character::starts_with_word(text, end, "ip6.arpa")) {
+    add(text, {.begin = static_cast<std::uint32_t>(begin),
+               .end = static_cast<std::uint32_t>(end - 1),
+               .kind = Kind::ipv6,
+               .form = Form::reversed});
+  }
+}
+
+void Detector::look_inside(std::string_view text, std::uint32_t at) {
+  if (!decodes_ || at < region_.end || !is_telling_escape(text, at)) {
+    return;
+  }
+  decode_region(text, at, region_);
+  if (!inner_) {
+    inner_ = std::make_unique<Detector>(detect_, known_names_, false, instructions_);
+    inner_->decodes_ = false;
+  }
+  for (const Match& match : inner_->find(region_.text)) {
+    const std::string_view value = inner_->value_of(match, region_.text);
+    Match outer = match;
+    outer.begin = region_.origin[match.begin];
+    outer.end = region_.origin[match.end];
+    if (value != text.substr(outer.begin, outer.end - outer.begin)) {
+      outer.form = Form::decoded;
+      outer.decoded_begin = static_cast<std::uint32_t>(decoded_.size());
+      outer.decoded_size = static_cast<std::uint32_t>(value.size());
+      decoded_.append(value);
+    }
+    add(text, outer);
+  }
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,56 @@
+#pragma once
+/// Finds personal values in text of any format: candidates first (candidates.hpp), then the exact
+/// parsers.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anonymize/candidates.hpp"
+#include "anonymize/encoded.hpp"
+#include "anonymize/match.hpp"
+#include "anonymize/profile.hpp"
+
+namespace trackier::anonymize {
+
+/// One per thread; keeps its room between calls.
+class Detector {
+ public:
+  /// detect, known_names: as in Profile. json_structure: see CandidateOptions.
+  Detector(const PerKind<bool>& detect, bool known_names, bool json_structure,
+           Instructions instructions = best_instructions());
+  ~Detector();
+  Detector(Detector&&) noexcept;
+  Detector& operator=(Detector&&) noexcept;
+
+  /// The values in `text` (shorter than 4 GiB), in order, none overlapping. Valid until the next
+  /// call.
+  std::span<const Match> find(std::string_view text);
+
+  /// The value of a match: the text itself, or what was decoded.
+  [[nodiscard]] std::string_view value_of(const Match& match, std::string_view text) const;
+
+ private:
+  void look_at(std::string_view text, std::uint32_t at);
+  void look_at_digit(std::string_view text, std::uint32_t at);
+  void look_at_uuid(std::string_view text, std::uint32_t at);
+  void look_at_reverse_zone(std::string_view text, std::uint32_t at);
+  void look_inside(std::string_view text, std::uint32_t at);
+  bool add(std::string_view text, Match match);
+
+  PerKind<bool> detect_;
+  bool known_names_;
+  CandidateOptions options_;
+  Instructions instructions_;
+  Candidates candidates_;
+  std::vector<Match> matches_;
+  std::uint32_t covered_ = 0;  ///< candidates before this are inside a match
+  DecodedRegion region_;
+  std::string decoded_;              ///< the values of Form::decoded
+  std::unique_ptr<Detector> inner_;  ///< for decoded text; made when first needed
+  bool decodes_ = true;
+};
+
+}  // namespace trackier::anonymize

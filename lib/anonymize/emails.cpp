@@ -1,0 +1,158 @@
+#include "anonymize/emails.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "anonymize/addresses.hpp"
+#include "anonymize/characters.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+using character::at;
+using character::is;
+using character::is_alnum;
+using character::is_digit;
+
+std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
+  return Match{.begin = static_cast<std::uint32_t>(begin),
+               .end = static_cast<std::uint32_t>(end),
+               .kind = kind};
+}
+
+/// `//user:password@host`: the first byte behind the slashes, when only they stand before
+/// `position`.
+std::optional<std::size_t> userinfo_begin(std::string_view text, std::size_t position) {
+  constexpr std::size_t most = 256;
+  std::size_t begin = position;
+  while (begin > 0 && position - begin < most) {
+    const char c = text[begin - 1];
+    if (c == '/' && begin >= 2 && text[begin - 2] == '/') {
+      // "//" and "\/\/" of JSON
+      return begin < position ? std::optional{begin} : std::nullopt;
+    }
+    if (c == '/' && begin >= 4 && text[begin - 2] == '\\' && text[begin - 3] == '/') {
+      return begin < position ? std::optional{begin} : std::nullopt;
+    }
+    if (static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '\'' || c == '<' || c == '>' ||
+        c == '/' || c == '@' || c == '?' || c == '#') {
+      return std::nullopt;
+    }
+    --begin;
+  }
+  return std::nullopt;
+}
+
+std::size_t domain_end(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && is(text[end], character::domain)) {
+    ++end;
+  }
+  while (end > begin && !is_alnum(text[end - 1]) && !is(text[end - 1], character::high)) {
+    --end;
+  }
+  return end;
+}
+
+std::string_view last_label(std::string_view domain) {
+  const std::size_t dot = domain.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : domain.substr(dot + 1);
+}
+
+bool is_unit_suffix(std::string_view label) {
+  static constexpr std::array<std::string_view, 10> suffixes = {
+      "service", "socket", "timer", "target", "mount", "slice", "scope", "device", "path", "swap"};
+  return std::ranges::find(suffixes, label) != suffixes.end();
+}
+
+/// logo@2x.png: a scale and a picture.
+bool is_scaled_picture(std::string_view domain) {
+  std::size_t digits = 0;
+  while (is_digit(at(domain, digits)) || at(domain, digits) == '.') {
+    ++digits;
+  }
+  return digits > 0 && at(domain, digits) == 'x' && at(domain, digits + 1) == '.';
+}
+
+bool is_message_id(std::string_view text, std::size_t begin) {
+  if (begin == 0 || text[begin - 1] != '<') {
+    return false;
+  }
+  for (const std::string_view word : {"message-id=", "message-id: ", "msgid=", "messageid="}) {
+    if (character::ends_with_word(text, begin - 1, word)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<Match> mail_at(std::string_view text, std::size_t position) {
+  if (position == 0) {
+    return std::nullopt;
+  }
+  if (const auto begin = userinfo_begin(text, position)) {
+    const std::string_view user = text.substr(*begin, position - *begin);
+    const bool host_follows =
+        is(at(text, position + 1), character::domain) || at(text, position + 1) == '[';
+    if (host_follows && user != "[credentials]") {
+      return user == "git" ? std::nullopt : made(Kind::credentials, *begin, position);
+    }
+    return std::nullopt;
+  }
+
+  std::size_t begin = position;
+  while (begin > 0 && is(text[begin - 1], character::mail_local)) {
+    --begin;
+  }
+  begin = character::behind_escape(text, begin);
+  while (begin < position && (text[begin] == '\'' || text[begin] == '.' || text[begin] == '*')) {
+    ++begin;
+  }
+  if (begin >= position) {
+    return std::nullopt;
+  }
+
+  // A domain in brackets, or an address without them.
+  if (at(text, position + 1) == '[') {
+    const std::size_t close =
+        text.substr(0, std::min(text.size(), position + 64)).find(']', position);
+    if (close != std::string_view::npos) {
+      std::string_view inner = text.substr(position + 2, close - position - 2);
+      if (character::starts_with_word(inner, 0, "ipv6:")) {
+        inner.remove_prefix(5);
+      }
+      if (parse_address(inner)) {
+        return made(Kind::email, begin, close + 1);
+      }
+    }
+    return std::nullopt;
+  }
+  const std::size_t end = domain_end(text, position + 1);
+  const std::string_view domain = text.substr(position + 1, end - position - 1);
+  if (domain.empty()) {
+    return std::nullopt;
+  }
+  if (parse_address(domain)) {
+    return made(Kind::email, begin, end);
+  }
+  const std::string_view label = last_label(domain);
+  const bool tld =
+      label.size() >= 2 && !is_digit(label[0]) && std::ranges::all_of(label, [](char c) {
+        return character::is_letter(c) || is(c, character::high);
+      });
+  const bool punycode = character::starts_with_word(label, 0, "xn--");
+  if ((!tld && !punycode) || is_unit_suffix(label) || is_scaled_picture(domain) ||
+      is_message_id(text, begin)) {
+    return std::nullopt;
+  }
+  const std::string_view local = text.substr(begin, position - begin);
+  if (local == "git") {
+    return std::nullopt;
+  }
+  return made(Kind::email, begin, end);
+}
+
+}  // namespace trackier::anonymize

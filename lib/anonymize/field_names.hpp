@@ -1,0 +1,20 @@
+#pragma once
+/// Names that announce a personal value, whatever the format: JSON keys, CSV headers, logfmt keys,
+/// query parameters, header lines. trackier-ctl-anonymize(1), FIELD NAMES, lists them.
+
+#include <optional>
+#include <string_view>
+
+#include "anonymize/kind.hpp"
+
+namespace trackier::anonymize {
+
+/// The kind of value behind this name; none for other names. Letter case, `_`, `-` and `.` do not
+/// count: "User-Agent" is no name, "X-Api-Key", "x_api_key" and "xApiKey" are one.
+std::optional<Kind> kind_of_field(std::string_view name);
+
+/// Kinds that a colon in running text announces ("password: x"); names and ids would be too many
+/// there.
+bool announced_in_text(Kind kind);
+
+}  // namespace trackier::anonymize

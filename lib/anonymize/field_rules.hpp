@@ -1,0 +1,51 @@
+#pragma once
+/// Which rule holds for which field of a structured format: the profile's own, then the well-known
+/// names.
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anonymize/profile.hpp"
+
+namespace trackier::anonymize {
+
+class FieldRules {
+ public:
+  struct Rule {
+    Kind kind = Kind::field;
+    std::uint16_t counter = 0;  ///< see Tally
+    const Transform* transform = nullptr;
+    /// The rule holds only where no detector finds anything in the field (a field of addresses).
+    bool only_if_nothing_found = false;
+  };
+
+  /// `profile` must outlive the rules.
+  explicit FieldRules(const Profile& profile);
+
+  /// The rule for a field of a flat format. name: may be empty; column: from 1, 0 for formats
+  /// without columns.
+  [[nodiscard]] Rule for_name(std::string_view name, std::size_t column = 0) const;
+
+  /// The rule for the value at a path of names, outermost first.
+  [[nodiscard]] Rule for_path(std::span<const std::string_view> path) const;
+
+  /// The rule that a well-known name makes; its transform is null when there is none.
+  [[nodiscard]] Rule for_known_name(std::string_view name) const;
+
+  /// Whether the profile has rules of its own.
+  [[nodiscard]] bool any() const { return !own_.empty(); }
+
+ private:
+  struct Own {
+    std::string selector;
+    std::vector<std::string> path;
+    Rule rule;
+  };
+
+  const Profile& profile_;
+  std::vector<Own> own_;
+};
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,137 @@
+// Times and numbers made coarser, in the spelling they came in.
+#include <array>
+#include <charconv>
+#include <cmath>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/transformer.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+using character::at;
+using character::is_digit;
+
+/// Whether `text` begins like `shape`: 'd' a digit, 'a' a letter, anything else itself.
+bool has_shape(std::string_view text, std::string_view shape) {
+  if (text.size() < shape.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool fits = shape[i] == 'd'   ? is_digit(text[i])
+                      : shape[i] == 'a' ? character::is_letter(text[i])
+                                        : text[i] == shape[i];
+    if (!fits) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Where the parts of a time stand in its spelling; a month of letters cannot be cut by digits.
+struct Shape {
+  std::string_view text;
+  int month, day, hour, minute, second;  // -1: not there
+};
+
+constexpr std::array<Shape, 4> shapes = {{
+    {"dddd-dd-ddTdd:dd:dd", 5, 8, 11, 14, 17},
+    {"dddd-dd-dd dd:dd:dd", 5, 8, 11, 14, 17},
+    {"dd/aaa/dddd:dd:dd:dd", 3, 0, 12, 15, 18},
+    {"dddd-dd-dd", 5, 8, -1, -1, -1},
+}};
+
+/// "30-39": what a number became before.
+bool is_band(std::string_view value) {
+  const std::size_t dash = value.find('-', 1);
+  if (dash == std::string_view::npos) {
+    return false;
+  }
+  double limit = 0;
+  const auto is_number = [&limit](std::string_view text) {
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
+    return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+  };
+  return is_number(value.substr(0, dash)) && is_number(value.substr(dash + 1));
+}
+
+void set_two(std::string& text, int place, std::string_view digits) {
+  if (place >= 0) {
+    text.replace(static_cast<std::size_t>(place), 2, digits);
+  }
+}
+
+}  // namespace
+
+bool append_cut_time(std::string_view value, TimeUnit unit, std::string& out) {
+  for (const Shape& shape : shapes) {
+    if (!has_shape(value, shape.text)) {
+      continue;
+    }
+    std::string cut{value};
+    set_two(cut, shape.second, "00");
+    std::size_t fraction = shape.text.size();
+    if (at(value, fraction) == '.' || at(value, fraction) == ',') {
+      for (++fraction; is_digit(at(value, fraction)); ++fraction) {
+        cut[fraction] = '0';
+      }
+    }
+    if (unit >= TimeUnit::hour) {
+      set_two(cut, shape.minute, "00");
+    }
+    if (unit >= TimeUnit::day) {
+      set_two(cut, shape.hour, "00");
+    }
+    if (unit >= TimeUnit::month) {
+      set_two(cut, shape.day, "01");
+    }
+    if (unit >= TimeUnit::year) {
+      if (shape.text[3] == 'a') {
+        cut.replace(3, 3, "Jan");
+      } else {
+        set_two(cut, shape.month, "01");
+      }
+    }
+    out.append(cut);
+    return true;
+  }
+  return false;
+}
+
+bool append_coarse_number(std::string_view value, double band, int decimals, std::string& out) {
+  if (band > 0 && is_band(value)) {
+    out.append(value);
+    return true;
+  }
+  double number = 0;
+  const char* const end = value.data() + value.size();
+  const auto parsed = std::from_chars(value.data(), end, number);
+  if (value.empty() || parsed.ec != std::errc{} || parsed.ptr != end || !std::isfinite(number) ||
+      std::abs(number) > 1e15) {
+    return false;
+  }
+  std::array<char, 64> text{};
+  const auto append = [&](double part, int digits) {
+    const auto made = std::to_chars(text.data(), text.data() + text.size(), part,
+                                    std::chars_format::fixed, digits);
+    out.append(text.data(), made.ptr);
+  };
+  if (band > 0) {
+    const double low = std::floor(number / band) * band;
+    const bool whole = band == std::floor(band);
+    append(low, whole ? 0 : 6);
+    out.push_back('-');
+    append(whole ? low + band - 1 : low + band, whole ? 0 : 6);
+    return true;
+  }
+  const double scale = std::pow(10.0, decimals);
+  double cut = std::trunc(number * scale) / scale;
+  if (cut == 0) {
+    cut = 0;  // no "-0.0"
+  }
+  append(cut, decimals);
+  return true;
+}
+
+}  // namespace trackier::anonymize

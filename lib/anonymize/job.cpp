@@ -1,0 +1,223 @@
+#include "anonymize/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "anonymize/anonymizer.hpp"
+#include "anonymize/characters.hpp"
+#include "anonymize/chunker.hpp"
+#include "codec/decoder.hpp"
+#include "core/error.hpp"
+#include "flow/ordered_parallel.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+/// Whole lines of most logs; enough for a share of two digits.
+constexpr std::size_t looked_at = 64 * 1024;
+constexpr std::size_t compressed_chunk_bytes = 1024 * 1024;
+constexpr std::string_view unparsed_record = "[unparsed record]";
+
+FormatGuess known_format(const Profile& profile, const JobOptions& options,
+                         std::string_view beginning) {
+  const bool whole = beginning.size() < looked_at;
+  const auto wanted = options.format ? options.format : profile.format;
+  if (!wanted) {
+    return guess_format(beginning, whole, options.min_share);
+  }
+  FormatGuess guess = try_format(*wanted, beginning, whole);
+  if (guess.records > 0 && guess.share < options.min_share) {
+    throw Error{
+        Code::data,
+        fmt::format("only {:.0f}% of the first {} records are of the format {}", guess.share * 100,
+                    guess.records, name_of(*wanted)),
+        "leave --format out to have it detected, or lower anonymize.min_parsed in the settings"};
+  }
+  return guess;
+}
+
+/// What a worker holds: a chunk and what became of it.
+struct Item {
+  Chunk chunk;
+  std::string text;
+  std::vector<std::byte> encoded;
+  std::unique_ptr<Tally> tally;
+  std::vector<Finding> findings;
+  bool done = false;  ///< in take(): parts of a long record are worked on in order
+  std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
+  std::unique_ptr<codec::Encoder> encoder;
+};
+
+/// A record too long to be held, window by window.
+class LongRecord {
+ public:
+  LongRecord(const Task& task, bool structured)
+      : anonymizer_(task),
+        treatment_(structured ? task.profile.when_unparsed() : Profile::Unparsed::scan),
+        structured_(structured),
+        check_(task.check) {}
+
+  void work(Chunker& chunker, Item& item) {
+    const std::string_view text = item.chunk.bytes.text();
+    const bool last = item.chunk.part == Chunk::Part::tail;
+    if (!begun_) {
+      begun_ = true;
+      ++item.tally->records;
+      item.tally->unparsed += structured_ ? 1U : 0U;
+      item.tally->dropped += treatment_ == Profile::Unparsed::drop ? 1U : 0U;
+      if (treatment_ == Profile::Unparsed::redact && !check_) {
+        item.text.append(unparsed_record);
+      }
+    }
+    if (treatment_ == Profile::Unparsed::scan) {
+      scan(chunker, item, text, last);
+    } else {
+      item.tally->bytes_in += text.size();
+      if (last && treatment_ == Profile::Unparsed::redact && text.ends_with('\n') && !check_) {
+        item.text.append(text.ends_with("\r\n") ? "\r\n" : "\n");
+      }
+      chunker.consume(text.size());
+    }
+    if (last) {
+      ++item.tally->lines;
+      begun_ = false;
+      column_ = 0;
+      swallowing_ = false;
+    }
+  }
+
+ private:
+  void scan(Chunker& chunker, Item& item, std::string_view text, bool last) {
+    std::size_t skip = 0;
+    if (swallowing_) {  // the rest of a value that was longer than a window
+      while (skip < text.size() && !character::is(text[skip], character::value_end)) {
+        ++skip;
+      }
+      swallowing_ = skip == text.size() && !last;
+      item.tally->bytes_in += skip;
+    }
+    const std::string_view rest = text.substr(skip);
+    std::size_t cut = 0;
+    if (!rest.empty()) {
+      cut = anonymizer_.process_window(rest, last, item.text, *item.tally);
+      swallowing_ = !last && cut == rest.size();
+      for (Finding finding : anonymizer_.findings()) {
+        finding.column += column_ + skip;
+        item.findings.push_back(finding);
+      }
+      anonymizer_.findings().clear();
+    }
+    column_ += skip + cut;
+    chunker.consume(skip + cut);
+  }
+
+  Anonymizer anonymizer_;
+  Profile::Unparsed treatment_;
+  bool structured_;
+  bool check_;
+  bool begun_ = false;
+  bool swallowing_ = false;
+  std::uint64_t column_ = 0;
+};
+
+}  // namespace
+
+Tally run_job(Source& input, Sink& output, const Profile& profile,
+              const Pseudonymizer& pseudonymizer, const JobOptions& options,
+              const JobEvents& events, const std::stop_token& stop) {
+  codec::Decoder decoder{input};
+  const bool encodes = options.encoding != codec::Encoding::none && !options.check;
+  ChunkLimits limits;
+  if (encodes) {
+    limits.chunk_bytes = compressed_chunk_bytes;
+    limits.fill = true;
+  }
+  Chunker chunker{decoder, limits};
+  const std::string_view beginning = chunker.peek(looked_at);
+  refuse_wide_characters(beginning);
+  const FormatGuess guess = known_format(profile, options, beginning);
+  if (events.format_known) {
+    events.format_known(guess);
+  }
+  chunker.set_format(guess.format, guess.columns);
+  const Task task{.profile = profile,
+                  .pseudonymizer = pseudonymizer,
+                  .format = guess.format,
+                  .columns = guess.columns,
+                  .instructions = options.instructions,
+                  .check = options.check};
+  LongRecord long_record{task, guess.format != Format::plain};
+  Tally total{profile};
+  std::uint64_t lines_before = 0;
+  bool any_output = false;
+
+  const auto take = [&](Item& item) {
+    if (!item.anonymizer) {
+      item.anonymizer = std::make_unique<Anonymizer>(task);
+      item.tally = std::make_unique<Tally>(profile);
+      item.encoder = codec::Encoder::make(options.encoding);
+    }
+    if (!chunker.next(item.chunk)) {
+      return false;
+    }
+    item.text.clear();
+    item.encoded.clear();
+    item.tally->clear();
+    item.findings.clear();
+    item.done = item.chunk.part != Chunk::Part::whole;
+    if (item.done) {
+      long_record.work(chunker, item);
+    }
+    return true;
+  };
+  const auto work = [&](Item& item) {
+    if (!item.done) {
+      item.anonymizer->process(item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally);
+      item.findings.swap(item.anonymizer->findings());
+      item.anonymizer->findings().clear();
+    }
+    if (encodes && !item.text.empty()) {
+      item.encoder->encode(as_bytes(item.text), item.encoded);
+    }
+  };
+  const auto give = [&](Item& item) {
+    const Bytes bytes = encodes ? Bytes{item.encoded} : as_bytes(item.text);
+    if (!options.check && !bytes.empty()) {
+      output.write(bytes);
+      any_output = true;
+    }
+    if (events.found) {
+      for (Finding finding : item.findings) {
+        finding.line += lines_before;
+        events.found(finding);
+      }
+    }
+    total += *item.tally;
+    lines_before = total.lines;
+    if (events.progressed) {
+      events.progressed(total.bytes_in);
+    }
+  };
+  flow::OrderedParallel<Item, decltype(take), decltype(work), decltype(give)> parallel{take, work,
+                                                                                       give};
+  parallel.run(options.workers, stop);
+  if (stop.stop_requested()) {
+    return total;
+  }
+  if (encodes && !any_output) {  // an empty file is a valid archive of nothing, not zero bytes
+    std::vector<std::byte> empty;
+    codec::Encoder::make(options.encoding)->encode({}, empty);
+    output.write(empty);
+  }
+  if (!options.check) {
+    output.finish();
+  }
+  return total;
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,42 @@
+#pragma once
+/// A whole run of `anonymize` over one input: decompress, tell the format, cut into chunks, work on
+/// them side by side, put them together again in order.
+
+#include <functional>
+#include <optional>
+#include <stop_token>
+
+#include "anonymize/candidates.hpp"
+#include "anonymize/detect_format.hpp"
+#include "anonymize/pseudonymizer.hpp"
+#include "anonymize/tally.hpp"
+#include "codec/encoder.hpp"
+#include "core/stream.hpp"
+
+namespace trackier::anonymize {
+
+struct JobOptions {
+  std::optional<Format> format;                      ///< none: the profile's, else detected
+  double min_share = 0.9;                            ///< of the first records must be of the format
+  codec::Encoding encoding = codec::Encoding::none;  ///< of the output
+  unsigned workers = 1;
+  bool check = false;  ///< only look for what is still there; nothing is written
+  Instructions instructions = best_instructions();
+};
+
+/// What is told on the way; called from one thread at a time.
+struct JobEvents {
+  std::function<void(const FormatGuess&)> format_known;
+  std::function<void(const Finding&)> found;               ///< check
+  std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
+};
+
+/// Anonymizes `input` (plain, gzip or zstd) into `output`. The sink is finished only when all went
+/// well. Stops early, output unfinished, when `stop` is requested; the tally says how far it came.
+/// Throws Error: data (input damaged, too few records of the format, UTF-16), io, config
+/// (patterns), and what the streams throw.
+Tally run_job(Source& input, Sink& output, const Profile& profile,
+              const Pseudonymizer& pseudonymizer, const JobOptions& options,
+              const JobEvents& events, const std::stop_token& stop);
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,293 @@
+// JSON Lines: a walk over one JSON text (RFC 8259) that remembers where each value stands and
+// changes nothing. Bytes in strings may be anything: what a logger wrote wrongly encoded is kept as
+// it is.
+#include <array>
+#include <deque>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/json_text.hpp"
+#include "anonymize/record_reader.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+using character::is_digit;
+
+constexpr std::size_t deepest = 64;
+
+/// One record being read.
+class Walk {
+ public:
+  Walk(const FieldRules& rules, std::string_view text, std::vector<FieldValue>& out)
+      : rules_(rules), text_(text), out_(out) {}
+
+  bool record() {
+    skip_space();
+    if (at_end() || (text_[i_] != '{' && text_[i_] != '[')) {
+      return false;
+    }
+    if (!value(rules_none())) {
+      return false;
+    }
+    skip_space();
+    return at_end();
+  }
+
+ private:
+  static FieldRules::Rule rules_none() { return {}; }
+  [[nodiscard]] bool at_end() const { return i_ >= text_.size(); }
+
+  void skip_space() {
+    while (i_ < text_.size() &&
+           (text_[i_] == ' ' || text_[i_] == '\t' || text_[i_] == '\r' || text_[i_] == '\n')) {
+      ++i_;
+    }
+  }
+
+  bool take(char wanted) {
+    skip_space();
+    if (at_end() || text_[i_] != wanted) {
+      return false;
+    }
+    ++i_;
+    return true;
+  }
+
+  bool value(const FieldRules::Rule& rule) {
+    skip_space();
+    if (at_end()) {
+      return false;
+    }
+    switch (text_[i_]) {
+      case '{':
+        return object(rule);
+      case '[':
+        return array(rule);
+      case '"':
+        return string(rule);
+      case 't':
+        return word("true");
+      case 'f':
+        return word("false");
+      case 'n':
+        return word("null");
+      default:
+        return number(rule);
+    }
+  }
+
+  bool word(std::string_view expected) {
+    if (text_.substr(i_, expected.size()) != expected) {
+      return false;
+    }
+    i_ += expected.size();
+    return true;
+  }
+
+  /// Moves behind the closing quote of the string that begins at i_; the text between is left in
+  /// first and last.
+  bool skip_string(std::size_t& first, std::size_t& last) {
+    first = i_ + 1;
+    std::size_t i = first;
+    for (;;) {
+      i = text_.find('"', i);
+      if (i == std::string_view::npos) {
+        return false;
+      }
+      if (!character::is_escaped(text_, i)) {
+        break;
+      }
+      ++i;
+    }
+    last = i;
+    i_ = i + 1;
+    return true;
+  }
+
+  void put(std::size_t begin, std::size_t end, Quoting quoting, const FieldRules::Rule& rule) {
+    out_.push_back({.begin = static_cast<std::uint32_t>(begin),
+                    .end = static_cast<std::uint32_t>(end),
+                    .quoting = quoting,
+                    .rule = rule});
+  }
+
+  bool string(const FieldRules::Rule& rule) {
+    std::size_t first = 0;
+    std::size_t last = 0;
+    if (!skip_string(first, last)) {
+      return false;
+    }
+    if (rule.transform != nullptr && last > first) {
+      put(first, last, Quoting::json_string, rule);
+    }
+    return true;
+  }
+
+  bool number(const FieldRules::Rule& rule) {
+    const std::size_t begin = i_;
+    if (text_[i_] == '-') {
+      ++i_;
+    }
+    const std::size_t digits = i_;
+    skip_digits();
+    const std::size_t whole = i_ - digits;
+    if (whole == 0) {
+      return false;
+    }
+    if (character::at(text_, i_) == '.') {
+      ++i_;
+      const std::size_t fraction = i_;
+      skip_digits();
+      if (i_ == fraction) {
+        return false;
+      }
+    }
+    if (character::to_lower(character::at(text_, i_)) == 'e') {
+      ++i_;
+      if (character::at(text_, i_) == '+' || character::at(text_, i_) == '-') {
+        ++i_;
+      }
+      const std::size_t exponent = i_;
+      skip_digits();
+      if (i_ == exponent) {
+        return false;
+      }
+    }
+    constexpr std::size_t shortest_card = 13;
+    if (rule.transform != nullptr || whole >= shortest_card) {
+      put(begin, i_, Quoting::json_number, rule);
+    }
+    return true;
+  }
+
+  void skip_digits() {
+    while (i_ < text_.size() && is_digit(text_[i_])) {
+      ++i_;
+    }
+  }
+
+  bool object(const FieldRules::Rule& outer) {
+    if (depth_ == deepest) {
+      return false;
+    }
+    ++i_;
+    if (take('}')) {
+      return true;
+    }
+    for (;;) {
+      skip_space();
+      std::size_t first = 0;
+      std::size_t last = 0;
+      if (at_end() || text_[i_] != '"' || !skip_string(first, last) || !take(':')) {
+        return false;
+      }
+      path_[depth_++] = name(text_.substr(first, last - first));
+      FieldRules::Rule rule = rules_.for_path({path_.data(), depth_});
+      // A rule of the profile for an object holds for everything in it.
+      if (rule.transform == nullptr && outer.transform != nullptr && outer.kind == Kind::field) {
+        rule = outer;
+      }
+      const bool good = value(rule);
+      --depth_;
+      if (!good) {
+        return false;
+      }
+      if (take('}')) {
+        return true;
+      }
+      if (!take(',')) {
+        return false;
+      }
+    }
+  }
+
+  bool array(const FieldRules::Rule& rule) {
+    if (nested_ == deepest) {
+      return false;
+    }
+    ++nested_;
+    ++i_;
+    bool good = take(']');
+    while (!good) {
+      if (!value(rule)) {
+        return false;
+      }
+      good = take(']');
+      if (!good && !take(',')) {
+        return false;
+      }
+    }
+    --nested_;
+    return true;
+  }
+
+  /// A key may be written with escapes; rules mean what it says.
+  std::string_view name(std::string_view key) {
+    if (key.find('\\') == std::string_view::npos) {
+      return key;
+    }
+    decoded_keys_.push_back(json_unescaped(key));
+    return decoded_keys_.back();
+  }
+
+  const FieldRules& rules_;
+  std::string_view text_;
+  std::vector<FieldValue>& out_;
+  std::size_t i_ = 0;
+  std::array<std::string_view, deepest> path_;
+  std::size_t depth_ = 0;
+  std::size_t nested_ = 0;
+  std::deque<std::string> decoded_keys_;
+};
+
+class JsonReader : public RecordReader {
+ public:
+  explicit JsonReader(const FieldRules& rules) : rules_(rules) {}
+
+  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+    if (record.find_first_not_of(" \t\r") == std::string_view::npos) {
+      return true;
+    }
+    return Walk{rules_, record, out}.record();
+  }
+
+ private:
+  const FieldRules& rules_;
+};
+
+class PlainReader : public RecordReader {
+ public:
+  bool read(std::string_view /*record*/, std::vector<FieldValue>& /*fields*/) const override {
+    return true;
+  }
+  [[nodiscard]] bool reads_nothing() const override { return true; }
+};
+
+}  // namespace
+
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules) {
+  return std::make_unique<JsonReader>(rules);
+}
+
+std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
+                                          const Columns& columns) {
+  switch (format) {
+    case Format::common:
+    case Format::combined:
+      return make_access_log_reader(rules, format == Format::combined);
+    case Format::json:
+      return make_json_reader(rules);
+    case Format::csv:
+    case Format::tsv:
+      return make_delimited_reader(rules, columns);
+    case Format::logfmt:
+      return make_logfmt_reader(rules);
+    case Format::syslog:
+      return make_syslog_reader(rules);
+    default:
+      return std::make_unique<PlainReader>();
+  }
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,27 @@
+#pragma once
+/// A personal value that was found: where, of which kind, and how it was spelled there.
+
+#include <cstdint>
+
+#include "anonymize/kind.hpp"
+
+namespace trackier::anonymize {
+
+enum class Form : std::uint8_t {
+  plain,      ///< the text itself is the value
+  decoded,    ///< the text is an encoded spelling of a value kept aside (percent, JSON, HTML)
+  dashed,     ///< IPv4 with dashes in a host name: ip-10-77-20-248
+  reversed,   ///< IPv4 or IPv6 of a reverse zone: 248.20.77.10.in-addr.arpa
+  any_order,  ///< IPv4 at the start of a host name, which may be reversed: 4.3.2.1.dialup.example
+};
+
+struct Match {
+  std::uint32_t begin = 0;  ///< first byte in the text that was searched
+  std::uint32_t end = 0;    ///< one past the last
+  Kind kind = Kind::ipv4;
+  Form form = Form::plain;
+  std::uint32_t decoded_begin = 0;  ///< Form::decoded: where the value is among the decoded values
+  std::uint32_t decoded_size = 0;
+};
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,206 @@
+#include "anonymize/pseudonymizer.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "anonymize/characters.hpp"
+#include "crypto/hkdf.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+constexpr std::string_view info = "trackier-ctl anonymize v1";
+
+crypto::MacKey derived_key(Bytes master, std::string_view tenant) {
+  std::string context{info};
+  context.push_back('\0');
+  context.append(tenant);
+  const crypto::Secret key = crypto::hkdf_sha256(master, {}, as_bytes(context), 32);
+  return crypto::MacKey{key.bytes()};
+}
+
+/// CRC-24 of OpenPGP (RFC 9580, section 6.1): not for security, only to know our own again.
+constexpr std::array<std::uint32_t, 256> crc24_table = [] {
+  std::array<std::uint32_t, 256> table{};
+  for (std::uint32_t i = 0; i < 256; ++i) {
+    std::uint32_t crc = i << 16U;
+    for (int bit = 0; bit < 8; ++bit) {
+      crc <<= 1U;
+      if ((crc & 0x1000000U) != 0) {
+        crc ^= 0x1864CFBU;
+      }
+    }
+    table[i] = crc;
+  }
+  return table;
+}();
+
+std::uint32_t crc24(std::span<const std::byte> bytes) {
+  std::uint32_t crc = 0xB704CEU;
+  for (const std::byte byte : bytes) {
+    crc = (crc << 8U ^ crc24_table[(crc >> 16U & 0xFFU) ^ static_cast<std::uint32_t>(byte)]) &
+          0xFFFFFFU;
+  }
+  return crc;
+}
+
+constexpr std::size_t checked_bytes = 13;  // and three bytes of check code behind them
+
+void put_check_code(Uuid& id) {
+  const std::uint32_t crc = crc24(std::span{id}.first(checked_bytes));
+  for (std::size_t i = 0; i < 3; ++i) {
+    id[checked_bytes + i] = static_cast<std::byte>(crc >> (16 - 8 * i));
+  }
+}
+
+bool check_code_agrees(const Uuid& id) {
+  Uuid expected = id;
+  put_check_code(expected);
+  return expected == id;
+}
+
+constexpr std::string_view hex_digits = "0123456789abcdef";
+
+void append_hex_digits(std::span<const std::byte> bytes, std::string& out) {
+  for (const std::byte byte : bytes) {
+    out.push_back(hex_digits[static_cast<unsigned>(byte) >> 4U]);
+    out.push_back(hex_digits[static_cast<unsigned>(byte) & 15U]);
+  }
+}
+
+Uuid first_16(const std::array<std::byte, 32>& mac) {
+  Uuid id;
+  std::copy_n(mac.begin(), id.size(), id.begin());
+  return id;
+}
+
+constexpr std::array<std::uint8_t, 16> uuid_offsets = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                       19, 21, 24, 26, 28, 30, 32, 34};
+
+}  // namespace
+
+bool parse_uuid(std::string_view text, Uuid& uuid) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+      text[23] != '-') {
+    return false;
+  }
+  for (std::size_t i = 0; i < uuid.size(); ++i) {
+    const char high = text[uuid_offsets[i]];
+    const char low = text[uuid_offsets[i] + 1U];
+    if (!character::is_hex(high) || !character::is_hex(low)) {
+      return false;
+    }
+    uuid[i] = static_cast<std::byte>(character::hex_value(high) << 4U | character::hex_value(low));
+  }
+  return true;
+}
+
+bool is_pseudonym(std::string_view text) {
+  Uuid id{};
+  if (text.size() == 36) {
+    return text[14] == '8' && parse_uuid(text, id) && check_code_agrees(id);
+  }
+  if (text.size() != 32) {
+    return false;
+  }
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    if (!character::is_hex(text[2 * i]) || !character::is_hex(text[2 * i + 1])) {
+      return false;
+    }
+    id[i] = static_cast<std::byte>(character::hex_value(text[2 * i]) << 4U |
+                                   character::hex_value(text[2 * i + 1]));
+  }
+  return check_code_agrees(id);
+}
+
+Pseudonymizer::Pseudonymizer(Bytes master, std::string_view tenant)
+    : key_(derived_key(master, tenant)) {}
+
+std::array<std::byte, 32> Pseudonymizer::mac(std::string_view domain, Kind kind,
+                                             Bytes value) const {
+  const std::string_view name = name_of(kind);
+  std::array<std::byte, 96> near{};
+  const std::size_t size = domain.size() + name.size() + 1 + value.size();
+  std::vector<std::byte> far;
+  std::span<std::byte> message = near;
+  if (size > near.size()) {
+    far.resize(size);
+    message = far;
+  }
+  auto place = message.begin();
+  for (const Bytes part : {as_bytes(domain), as_bytes(name)}) {
+    place = std::copy(part.begin(), part.end(), place);
+  }
+  *place++ = std::byte{0};
+  std::copy(value.begin(), value.end(), place);
+  return key_.mac(message.first(size));
+}
+
+void Pseudonymizer::append_uuid(Kind kind, Bytes canonical, std::string& out) const {
+  Uuid id = first_16(mac({}, kind, canonical));
+  id[6] = (id[6] & std::byte{0x0F}) | std::byte{0x80};  // version 8 (RFC 9562, section 5.8)
+  id[8] = (id[8] & std::byte{0x3F}) | std::byte{0x80};  // variant 10
+  put_check_code(id);
+  std::array<char, 36> text{};
+  text[8] = text[13] = text[18] = text[23] = '-';
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    text[uuid_offsets[i]] = hex_digits[static_cast<unsigned>(id[i]) >> 4U];
+    text[uuid_offsets[i] + 1U] = hex_digits[static_cast<unsigned>(id[i]) & 15U];
+  }
+  out.append(text.data(), text.size());
+}
+
+void Pseudonymizer::append_hex(Kind kind, Bytes canonical, int bits, std::string& out) const {
+  const auto whole = mac({}, kind, canonical);
+  if (bits == 128) {
+    Uuid id = first_16(whole);
+    put_check_code(id);
+    append_hex_digits(id, out);
+    return;
+  }
+  append_hex_digits(std::span{whole}.first(static_cast<std::size_t>(bits) / 8), out);
+}
+
+void Pseudonymizer::append_alike(Kind kind, std::string_view value, std::string& out) const {
+  // Two bytes of key stream for each character; block n is HMAC("alike" n, value).
+  std::array<std::byte, 32> block{};
+  std::size_t used = block.size();
+  std::uint32_t number = 0;
+  const auto next = [&](unsigned choices) {
+    if (used == block.size()) {
+      block = mac("alike " + std::to_string(number++) + ' ', kind, as_bytes(value));
+      used = 0;
+    }
+    const unsigned word =
+        static_cast<unsigned>(block[used]) << 8U | static_cast<unsigned>(block[used + 1]);
+    used += 2;
+    return static_cast<char>(word * choices >> 16U);
+  };
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (character::is(c, character::lower)) {
+      out.push_back(static_cast<char>('a' + next(26)));
+    } else if (character::is(c, character::upper)) {
+      out.push_back(static_cast<char>('A' + next(26)));
+    } else if (character::is_digit(c)) {
+      out.push_back(static_cast<char>('0' + next(10)));
+    } else if (character::is(c, character::high)) {
+      const bool continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+      if (!continues || i == 0 || !character::is(value[i - 1], character::high)) {
+        out.push_back(static_cast<char>('a' + next(26)));
+      }
+    } else {
+      out.push_back(c);
+    }
+  }
+}
+
+std::string Pseudonymizer::key_id() const {
+  std::string id;
+  const auto whole = mac("key id ", Kind::field, {});
+  append_hex_digits(std::span{whole}.first(4), id);
+  return id;
+}
+
+}  // namespace trackier::anonymize

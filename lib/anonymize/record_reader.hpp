@@ -1,0 +1,84 @@
+#pragma once
+/// The formats: how a chunk is divided into records, and where in a record the fields are that a
+/// rule holds for.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anonymize/field_rules.hpp"
+
+namespace trackier::anonymize {
+
+/// How the value of a field is written in the record, so that what replaces it is written the same
+/// way.
+enum class Quoting : std::uint8_t {
+  bare,         ///< as it is
+  json_string,  ///< between the quotes of a JSON string
+  json_number,  ///< a JSON number; anything else in its place becomes a string
+  csv_quoted,   ///< between the quotes of a CSV field, quotes doubled
+  backslashed,  ///< between quotes, with backslashes before quotes (logfmt, access logs)
+};
+
+/// A field that a rule holds for. A null transform marks a JSON number that is to be replaced as a
+/// whole if a detector finds something in it.
+struct FieldValue {
+  std::uint32_t begin = 0;  ///< in the record
+  std::uint32_t end = 0;
+  Quoting quoting = Quoting::bare;
+  FieldRules::Rule rule;
+};
+
+class RecordReader {
+ public:
+  RecordReader() = default;
+  RecordReader(const RecordReader&) = delete;
+  RecordReader& operator=(const RecordReader&) = delete;
+  RecordReader(RecordReader&&) = delete;
+  RecordReader& operator=(RecordReader&&) = delete;
+  virtual ~RecordReader() = default;
+
+  /// Appends the fields of `record` (without its line end) that rules hold for, in order, and
+  /// returns whether the record is of this format. Thread-safe.
+  virtual bool read(std::string_view record, std::vector<FieldValue>& fields) const = 0;
+
+  /// Whether the record may go unread: plain text without rules.
+  [[nodiscard]] virtual bool reads_nothing() const { return false; }
+};
+
+/// What the beginning of the input tells of a delimited format.
+struct Columns {
+  char delimiter = ',';
+  std::vector<std::string> names;  ///< empty when there is no header
+  std::size_t count = 0;           ///< fields in a record
+};
+
+/// rules must outlive the reader. columns: for csv and tsv.
+std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
+                                          const Columns& columns);
+
+std::unique_ptr<RecordReader> make_access_log_reader(const FieldRules& rules, bool combined);
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules);
+std::unique_ptr<RecordReader> make_delimited_reader(const FieldRules& rules,
+                                                    const Columns& columns);
+std::unique_ptr<RecordReader> make_logfmt_reader(const FieldRules& rules);
+std::unique_ptr<RecordReader> make_syslog_reader(const FieldRules& rules);
+
+/// Fields of a delimited record, quotes included in the range. False when a quote is left open or
+/// text follows a closing quote (RFC 4180).
+struct DelimitedField {
+  std::uint32_t begin = 0;
+  std::uint32_t end = 0;
+  bool quoted = false;
+};
+bool split_delimited(std::string_view record, char delimiter, std::vector<DelimitedField>& fields);
+
+/// The end of the first delimited record in `text`, line end included: a line end inside quotes
+/// does not count. npos when the record is not complete.
+std::size_t delimited_record_end(std::string_view text, char delimiter);
+
+/// A field's text without quotes, doubled quotes made single.
+std::string unquoted(std::string_view field);
+
+}  // namespace trackier::anonymize

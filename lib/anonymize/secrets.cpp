@@ -1,0 +1,252 @@
+#include "anonymize/secrets.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/field_names.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+using character::at;
+using character::is;
+using character::is_alnum;
+
+std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
+  return Match{.begin = static_cast<std::uint32_t>(begin),
+               .end = static_cast<std::uint32_t>(end),
+               .kind = kind};
+}
+
+std::size_t run_end(std::string_view text, std::size_t begin, unsigned classes) {
+  std::size_t end = begin;
+  while (end < text.size() && is(text[end], classes)) {
+    ++end;
+  }
+  return end;
+}
+
+/// token68 of RFC 7235: letters, digits, -._~+/ and = at the end.
+std::size_t token68_end(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && (is_alnum(text[end]) || std::string_view{"-._~+/="}.find(text[end]) !=
+                                                          std::string_view::npos)) {
+    ++end;
+  }
+  return end;
+}
+
+/// Opening quotes as they stand in text: " ' and the escaped \" of JSON in JSON.
+std::string_view quote_at(std::string_view text, std::size_t begin) {
+  if (at(text, begin) == '"' || at(text, begin) == '\'') {
+    return text.substr(begin, 1);
+  }
+  std::size_t i = begin;
+  while (at(text, i) == '\\') {
+    ++i;
+  }
+  if (i > begin && at(text, i) == '"') {
+    return text.substr(begin, i + 1 - begin);
+  }
+  return {};
+}
+
+std::size_t line_end(std::string_view text, std::size_t begin) {
+  const std::size_t end = text.find_first_of("\r\n", begin);
+  return end == std::string_view::npos ? text.size() : end;
+}
+
+/// The end of a quoted value: its closing quote, not escaped; the end of the line when there is
+/// none.
+std::size_t quoted_end(std::string_view text, std::size_t begin, std::string_view quote) {
+  const std::size_t limit = line_end(text, begin);
+  std::size_t i = begin;
+  while (i < limit) {
+    i = text.find(quote, i);
+    if (i == std::string_view::npos || i >= limit) {
+      return limit;
+    }
+    if (quote.size() > 1 || !character::is_escaped(text, i)) {
+      return i;
+    }
+    ++i;
+  }
+  return limit;
+}
+
+bool is_empty_value(std::string_view value) {
+  return value.empty() || value == "-" || value == "null" || value == "true" || value == "false" ||
+         value == "none" || value == "None" || value == "nil" || is_redaction(value);
+}
+
+/// `Basic QWxh...`, `Bearer abc`: a scheme before the secret; the secret is to the end of its
+/// token, for schemes with parameters (Digest, AWS4-HMAC-SHA256) to the end of the line or quote.
+std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_t end) {
+  static constexpr std::array<std::string_view, 4> one_token = {"basic", "bearer", "token",
+                                                                "negotiate"};
+  const std::string_view scheme = text.substr(begin, end - begin);
+  for (const std::string_view known : one_token) {
+    if (scheme.size() == known.size() && character::starts_with_word(scheme, 0, known) &&
+        at(text, end) == ' ') {
+      return token68_end(text, end + 1);
+    }
+  }
+  if (scheme.size() >= 4 && (character::starts_with_word(scheme, 0, "digest") ||
+                             character::starts_with_word(scheme, 0, "aws4"))) {
+    return std::min(line_end(text, end), text.find('\'', end));
+  }
+  return end;
+}
+
+/// A value that begins at `begin`, of a kind that a key gave it.
+std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind) {
+  const std::string_view quote = quote_at(text, begin);
+  if (!quote.empty()) {
+    const std::size_t first = begin + quote.size();
+    const std::size_t end = quoted_end(text, first, quote);
+    return is_empty_value(text.substr(first, end - first)) ? std::nullopt : made(kind, first, end);
+  }
+  if (at(text, begin) == '[' || at(text, begin) == '{') {
+    return std::nullopt;  // a list or an object: its members are looked at one by one
+  }
+  std::size_t end = begin;
+  while (end < text.size() && !is(text[end], character::value_end)) {
+    ++end;
+  }
+  if (kind == Kind::token) {
+    end = credentials_end(text, begin, end);
+  }
+  return is_empty_value(text.substr(begin, end - begin)) ? std::nullopt : made(kind, begin, end);
+}
+
+constexpr std::size_t longest_key = 40;
+
+/// The key that ends at `end`.
+std::string_view key_before(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 && end - begin < longest_key && is(text[begin - 1], character::key)) {
+    --begin;
+  }
+  begin = std::min(character::behind_escape(text, begin), end);
+  // "%26token=": two hexadecimal digits of an escape are not part of the key
+  if (begin > 0 && text[begin - 1] == '%' && end - begin > 2) {
+    begin += 2;
+  }
+  return text.substr(begin, end - begin);
+}
+
+/// The name itself, or its last part: "user[password]" is asked for by its brackets,
+/// "headers.authorization" by its dot.
+std::optional<Kind> kind_of_key(std::string_view key) {
+  if (const auto kind = kind_of_field(key)) {
+    return kind;
+  }
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string_view::npos ? std::nullopt : kind_of_field(key.substr(dot + 1));
+}
+
+}  // namespace
+
+bool is_redaction(std::string_view text) {
+  return text.size() > 2 && text.front() == '[' && text.back() == ']' &&
+         std::ranges::all_of(text.substr(1, text.size() - 2), [](char c) {
+           return is(c, character::lower | character::digit) || c == '-' || c == ' ' || c == '_';
+         });
+}
+
+std::optional<Match> jwt_at(std::string_view text, std::size_t position) {
+  if (position < 2 || text[position - 1] != 'y' || text[position - 2] != 'e') {
+    return std::nullopt;
+  }
+  const std::size_t begin = position - 2;
+  if (begin > 0 && is(text[begin - 1], character::base64url) &&
+      !character::is_escaped(text, begin - 1) && !(begin >= 3 && text[begin - 3] == '%')) {
+    return std::nullopt;
+  }
+  const std::size_t header = run_end(text, begin, character::base64url);
+  if (header - begin < 12 || at(text, header) != '.') {
+    return std::nullopt;
+  }
+  std::size_t end = run_end(text, header + 1, character::base64url);
+  if (at(text, end) == '.') {
+    end = run_end(text, end + 1, character::base64url);
+  }
+  return made(Kind::jwt, begin, end);
+}
+
+std::optional<Match> bearer_at(std::string_view text, std::size_t position) {
+  constexpr std::string_view word = "Bearer";
+  if (text.substr(position, word.size()) != word) {
+    return std::nullopt;
+  }
+  std::size_t begin = position + word.size();
+  if (at(text, begin) == ' ') {
+    ++begin;
+  } else if (text.substr(begin, 3) == "%20") {
+    begin += 3;
+  } else {
+    return std::nullopt;
+  }
+  const std::size_t end = token68_end(text, begin);
+  const std::string_view token = text.substr(begin, end - begin);
+  // "Bearer token expired" is a sentence.
+  const bool a_word = std::ranges::all_of(token, [](char c) { return is(c, character::lower); });
+  return token.size() >= 6 && !a_word ? made(Kind::bearer, begin, end) : std::nullopt;
+}
+
+std::optional<Match> assigned_at(std::string_view text, std::size_t position) {
+  std::size_t end = position;
+  if (end > 0 && text[end - 1] == ']') {  // user[password]=
+    --end;
+  }
+  const std::string_view key = key_before(text, end);
+  if (key.size() < 2) {
+    return std::nullopt;
+  }
+  const auto kind = kind_of_key(key);
+  if (!kind || *kind == Kind::ip || *kind == Kind::location) {
+    return std::nullopt;  // addresses in it are found by themselves
+  }
+  return value_at(text, position + 1, *kind);
+}
+
+std::optional<Match> announced_at(std::string_view text, std::size_t position) {
+  if (position < 3) {
+    return std::nullopt;
+  }
+  std::size_t end = position - 1;  // the colon
+  bool quoted = false;
+  if (text[end - 1] == '"' || text[end - 1] == '\'') {
+    quoted = true;
+    --end;
+    while (end > 0 && text[end - 1] == '\\') {
+      --end;
+    }
+  }
+  const std::string_view key = key_before(text, end);
+  const auto kind = kind_of_key(key);
+  if (!kind || *kind == Kind::ip || *kind == Kind::location ||
+      (!quoted && !announced_in_text(*kind))) {
+    return std::nullopt;
+  }
+  std::size_t begin = position;
+  while (at(text, begin) == ' ') {
+    ++begin;
+  }
+  if (*kind == Kind::cookie && !quoted && quote_at(text, begin).empty() && key.size() >= 6) {
+    // a header line: all its cookies, to the end of the line or of the quote around the line
+    const std::size_t close = std::min(text.find('"', begin), line_end(text, begin));
+    const std::size_t limit = std::min({close, text.find('\'', begin), text.size()});
+    std::size_t last = limit;
+    while (last > begin && text[last - 1] == '\\') {
+      --last;
+    }
+    return is_empty_value(text.substr(begin, last - begin)) ? std::nullopt
+                                                            : made(*kind, begin, last);
+  }
+  return value_at(text, begin, *kind);
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,28 @@
+#pragma once
+/// Tokens, passwords and everything else that a key before it gives away.
+
+#include <optional>
+#include <string_view>
+
+#include "anonymize/match.hpp"
+
+namespace trackier::anonymize {
+
+/// A JSON Web Token (RFC 7519, compact form; also cut short) whose "eyJ" ends at `at`.
+std::optional<Match> jwt_at(std::string_view text, std::size_t at);
+
+/// The token behind "Bearer " (RFC 6750) whose 'B' is at `at`.
+std::optional<Match> bearer_at(std::string_view text, std::size_t at);
+
+/// The value behind `key=`, the '=' at `at`, where the key is a well-known field name: to the end
+/// of a quoted string, or to white space or a delimiter.
+std::optional<Match> assigned_at(std::string_view text, std::size_t at);
+
+/// The value behind `key: ` or `"key":"`, the byte behind the colon at `at`. In running text only
+/// secrets are announced so; a quoted key announces every kind.
+std::optional<Match> announced_at(std::string_view text, std::size_t at);
+
+/// Whether `text` is what a redaction leaves behind: "[email]", "[unparsed record]".
+bool is_redaction(std::string_view text);
+
+}  // namespace trackier::anonymize

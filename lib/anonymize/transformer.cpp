@@ -1,0 +1,210 @@
+#include "anonymize/transformer.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include "anonymize/characters.hpp"
+#include "anonymize/secrets.hpp"
+#include "core/error.hpp"
+#include "core/text.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+constexpr std::size_t remembered = 256;
+
+/// The spelling under which equal values are equal.
+std::string canonical(Kind kind, Form form, std::string_view value) {
+  std::string bytes;
+  const auto keep = [&](auto wanted) {
+    std::ranges::copy_if(value, std::back_inserter(bytes), wanted);
+  };
+  switch (kind) {
+    case Kind::ipv4:
+    case Kind::ipv6:
+    case Kind::ip:
+      if (const auto address = parse_address(value, form)) {
+        const auto* const begin = reinterpret_cast<const char*>(address->bytes.data());
+        return {begin, address->v6 ? 16U : 4U};
+      }
+      return std::string{value};
+    case Kind::email:
+    case Kind::mac:
+      return ascii_lower(value);
+    case Kind::phone:
+    case Kind::card:
+    case Kind::ssn:
+      keep(character::is_digit);
+      return bytes;
+    case Kind::iban:
+      keep(character::is_alnum);
+      return bytes;
+    default:
+      return std::string{value};
+  }
+}
+
+/// Kinds of domain separation: an address is the same person in either spelling.
+Kind domain_of(Kind kind, const std::string& canonical_value) {
+  if (kind == Kind::ip || kind == Kind::ipv4 || kind == Kind::ipv6) {
+    return canonical_value.size() == 4 ? Kind::ipv4 : Kind::ipv6;
+  }
+  return kind;
+}
+
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+/// The first `count` characters (UTF-8) of text.
+std::string_view first_characters(std::string_view text, std::size_t count) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const bool begins = (static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U;
+    if (begins && count == 0) {
+      break;
+    }
+    count -= begins ? 1U : 0U;
+    ++i;
+  }
+  return text.substr(0, i);
+}
+
+void append_masked(const Transform& transform, std::string_view value, std::string& out) {
+  const std::size_t size = characters_in(value);
+  auto first = static_cast<std::size_t>(transform.keep_first);
+  auto last = static_cast<std::size_t>(transform.keep_last);
+  if (first + last >= size) {  // nothing would be hidden
+    first = last = 0;
+  }
+  const std::string_view head = first_characters(value, first);
+  const std::string_view middle = first_characters(value.substr(head.size()), size - first - last);
+  out.append(head);
+  out.append(size - first - last, transform.mask_character);
+  out.append(value.substr(head.size() + middle.size()));
+}
+
+void append_redacted(const Transform& transform, Kind kind, std::string& out) {
+  out.push_back('[');
+  out.append(transform.label.empty() ? name_of(kind == Kind::bearer ? Kind::token : kind)
+                                     : std::string_view{transform.label});
+  out.push_back(']');
+}
+
+}  // namespace
+
+Transformer::Transformer(const Pseudonymizer& pseudonymizer,
+                         const std::vector<std::string>& keep_networks)
+    : pseudonymizer_(pseudonymizer), recent_(remembered) {
+  for (const std::string& text : keep_networks) {
+    const auto network = Network::parse(text);
+    if (!network) {
+      throw Error{Code::config, '"' + printable(text) + "\" is no network",
+                  "write it like 10.0.0.0/8 or fd00::/8"};
+    }
+    keep_networks_.push_back(*network);
+  }
+}
+
+bool Transformer::in_kept_network(Kind kind, Form form, std::string_view value) const {
+  if (keep_networks_.empty() || (kind != Kind::ipv4 && kind != Kind::ipv6)) {
+    return false;
+  }
+  const auto address = parse_address(value, form == Form::any_order ? Form::plain : form);
+  return address && std::ranges::any_of(keep_networks_, [&](const Network& network) {
+           return network.contains(*address);
+         });
+}
+
+Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
+                            std::string_view value, std::string& out) {
+  if (transform.action == Action::keep || in_kept_network(kind, form, value)) {
+    return Outcome::unchanged;
+  }
+  const std::size_t before = out.size();
+  switch (transform.action) {
+    case Action::truncate: {
+      const bool address = kind == Kind::ipv4 || kind == Kind::ipv6 || kind == Kind::mac;
+      const Kind as = address ? kind
+                      : parse_address(value)
+                          ? (value.find(':') == std::string_view::npos ? Kind::ipv4 : Kind::ipv6)
+                          : Kind::ip;
+      if (as == Kind::ip) {  // no address where one should be: hidden altogether
+        if (is_redaction(value)) {
+          return Outcome::unchanged;
+        }
+        append_redacted({}, kind == Kind::field ? Kind::ip : kind, out);
+        return Outcome::replaced;
+      }
+      if (append_truncated(value, as, form, transform.ipv4_prefix, transform.ipv6_prefix, out)) {
+        return Outcome::replaced;
+      }
+      out.resize(before);
+      return Outcome::unchanged;
+    }
+    case Action::mask:
+      append_masked(transform, value, out);
+      break;
+    case Action::hash:
+      return append_hash(transform, kind, form, value, out);
+    case Action::pseudonym:
+      pseudonymizer_.append_alike(kind, value, out);
+      break;
+    case Action::generalize:
+      if (!append_cut_time(value, transform.unit, out) &&
+          !append_coarse_number(value, transform.band, transform.decimals, out)) {
+        if (is_redaction(value)) {
+          return Outcome::unchanged;
+        }
+        append_redacted(transform, kind, out);
+      }
+      break;
+    case Action::drop:
+      return transform.drop_record ? Outcome::drop_record : Outcome::replaced;
+    default:
+      if (is_redaction(value)) {
+        return Outcome::unchanged;
+      }
+      append_redacted(transform, kind, out);
+  }
+  if (std::string_view{out}.substr(before) == value) {
+    out.resize(before);
+    return Outcome::unchanged;
+  }
+  return Outcome::replaced;
+}
+
+Outcome Transformer::append_hash(const Transform& transform, Kind kind, Form form,
+                                 std::string_view value, std::string& out) {
+  Uuid uuid;
+  if (parse_uuid(value, uuid)) {
+    if (is_pseudonym(value)) {
+      return Outcome::unchanged;
+    }
+    // A UUID is one value whatever kind named it.
+    const Kind domain = Kind::uuid;
+    std::uint64_t slot = 0;
+    std::memcpy(&slot, uuid.data(), sizeof slot);
+    Remembered& place = recent_[(slot ^ slot >> 29U) % remembered];
+    if (!place.used || place.uuid != uuid || place.kind != domain) {
+      std::string pseudonym;
+      pseudonymizer_.append_uuid(domain, uuid, pseudonym);
+      place.uuid = uuid;
+      place.kind = domain;
+      place.used = true;
+      pseudonym.copy(place.pseudonym.data(), place.pseudonym.size());
+    }
+    out.append(place.pseudonym.data(), place.pseudonym.size());
+    return Outcome::replaced;
+  }
+  if (is_pseudonym(value) || is_redaction(value)) {
+    return Outcome::unchanged;
+  }
+  const std::string bytes = canonical(kind, form, value);
+  pseudonymizer_.append_hex(domain_of(kind, bytes), as_bytes(bytes), transform.bits, out);
+  return Outcome::replaced;
+}
+
+}  // namespace trackier::anonymize

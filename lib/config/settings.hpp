@@ -1,0 +1,57 @@
+#pragma once
+/// The settings file as plain structs. trackier-ctl.toml(5) is its reference.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "anonymize/profile.hpp"
+#include "os/file.hpp"
+
+namespace trackier::config {
+
+struct Tenant {
+  std::string profile;  ///< empty: as without a tenant
+  std::string key;      ///< name in Settings::keys; empty: that of the profile
+};
+
+struct Anonymize {
+  std::string profile;      ///< empty: the built-in rules
+  double min_parsed = 0.9;  ///< share of the first records that must be of the format, 0 to 1
+  unsigned threads = 0;     ///< 0: one for each processor
+};
+
+/// Where the value of a setting comes from, for `config show`.
+struct Origin {
+  std::string key;    ///< full name with dots
+  std::string value;  ///< as TOML would have it
+  std::string from;   ///< "default" or "FILE:LINE:COLUMN"
+};
+
+struct Settings {
+  std::string file;                         ///< empty: none was found
+  std::map<std::string, std::string> keys;  ///< references, never secrets
+  Anonymize anonymize;
+  std::map<std::string, anonymize::Profile> profiles;
+  std::map<std::string, Tenant> tenants;
+  std::vector<Origin> origins;  ///< every setting in force
+};
+
+/// Checks the whole text. Throws Error{Code::config} with file, line and column.
+Settings parse_settings(std::string_view text, const std::string& file);
+
+/// Where settings may be: what the environment says, as `cli` has read it.
+struct SettingsPlaces {
+  std::optional<std::filesystem::path> named;  ///< by --config or TRACKIER_CONFIG: must be there
+  std::vector<std::filesystem::path> usual;    ///< the first that is there
+};
+
+/// Reads and checks the settings; the defaults when there is no file. Throws Error{Code::no_input}
+/// for a named file that is not there.
+Settings load_settings(os::FileSystem& files, const SettingsPlaces& places);
+
+}  // namespace trackier::config

@@ -1,0 +1,41 @@
+#pragma once
+/// Where bytes come from and where they go. Stages of a stream are Sinks in front of Sinks, or
+/// Sources behind Sources, put together in one place so that a reader sees every byte's path.
+
+#include "core/bytes.hpp"
+
+namespace trackier {
+
+class Source {
+ public:
+  Source() = default;
+  Source(const Source&) = delete;
+  Source& operator=(const Source&) = delete;
+  Source(Source&&) = delete;
+  Source& operator=(Source&&) = delete;
+  virtual ~Source() = default;
+
+  /// Reads at least one byte into `into` (not empty) and returns how many; 0 only at the end.
+  /// Returns as soon as something is there: a pipe gives what it has. Throws Error{Code::io} when
+  /// reading fails and Error{Code::data} when what was read is damaged.
+  virtual std::size_t read(MutBytes into) = 0;
+};
+
+class Sink {
+ public:
+  Sink() = default;
+  Sink(const Sink&) = delete;
+  Sink& operator=(const Sink&) = delete;
+  Sink(Sink&&) = delete;
+  Sink& operator=(Sink&&) = delete;
+  virtual ~Sink() = default;
+
+  /// Takes all of `bytes`. Throws Error{Code::io}.
+  virtual void write(Bytes bytes) = 0;
+
+  /// Called once after the last write; finishes the next stage too. Without it the output is
+  /// incomplete.
+  virtual void finish() = 0;
+};
+
+}  // namespace trackier

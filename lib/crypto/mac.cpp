@@ -1,0 +1,113 @@
+// SHA256_Transform is deprecated since OpenSSL 3.0 in favour of EVP, which has no way to begin at a
+// chaining value computed before: HMAC of a short message costs 0.17 microseconds with EVP_MAC at
+// its best and 1 with HMAC(), against 0.08 here. Nothing else in the project uses the old
+// interface.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include "crypto/mac.hpp"
+
+#include <openssl/sha.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "crypto/secret.hpp"
+
+namespace trackier::crypto {
+namespace {
+
+constexpr std::size_t block_bytes = 64;
+constexpr std::size_t length_bytes = 8;  // at the end of the last block, in bits, big-endian
+
+using Block = std::array<std::byte, block_bytes>;
+
+// FIPS 180-4, section 5.3.3.
+constexpr MacKey::State initial_state{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                      0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+/// The SHA-256 compression function, with whatever instructions the processor has.
+class Compression {
+ public:
+  explicit Compression(const MacKey::State& state) noexcept {
+    std::ranges::copy(state, std::begin(context_.h));
+  }
+  void add(const std::byte* block) noexcept {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast) OpenSSL's bytes are unsigned char
+    SHA256_Transform(&context_, reinterpret_cast<const unsigned char*>(block));
+  }
+
+  /// Hands the chaining value over, keeping no copy.
+  void move_to(MacKey::State& state) noexcept {
+    std::ranges::copy(context_.h, state.begin());
+    wipe(std::as_writable_bytes(std::span{context_.h}));
+  }
+
+  /// Adds the rest of a message, of which `before` bytes (a multiple of 64) have been added, and
+  /// the padding; writes the digest. FIPS 180-4, section 5.1.1.
+  void finish(Bytes rest, std::uint64_t before, MutBytes digest) noexcept {
+    const std::uint64_t bits = (before + rest.size()) * 8;
+    for (; rest.size() >= block_bytes; rest = rest.subspan(block_bytes)) {
+      add(rest.data());
+    }
+    Block block{};
+    std::ranges::copy(rest, block.begin());
+    block[rest.size()] = std::byte{0x80};
+    if (rest.size() + 1 + length_bytes > block_bytes) {
+      add(block.data());
+      block.fill(std::byte{0});
+    }
+    store(bits, MutBytes{block}.last<length_bytes>());
+    add(block.data());
+    for (std::size_t i = 0; i < initial_state.size(); ++i) {
+      store(context_.h[i], digest.subspan(i * 4).first<4>());
+    }
+  }
+
+ private:
+  template <typename Number, std::size_t Size>
+  static void store(Number number, std::span<std::byte, Size> out) noexcept {
+    static_assert(sizeof(Number) == Size);
+    for (std::size_t i = 0; i < Size; ++i) {
+      out[i] = static_cast<std::byte>(number >> (8 * (Size - 1 - i)));
+    }
+  }
+
+  SHA256_CTX context_{};
+};
+
+/// state: the chaining value after the block key xor pad.
+void begin_with(const Block& key, std::byte pad, MacKey::State& state) noexcept {
+  Block padded{};
+  std::ranges::transform(key, padded.begin(), [pad](std::byte byte) { return byte ^ pad; });
+  Compression compression{initial_state};
+  compression.add(padded.data());
+  compression.move_to(state);
+  wipe(padded);
+}
+
+}  // namespace
+
+MacKey::MacKey(Bytes key) {
+  Block block{};
+  if (key.size() > block_bytes) {
+    Compression{initial_state}.finish(key, 0, MutBytes{block}.first<sizeof(Mac)>());
+  } else {
+    std::ranges::copy(key, block.begin());
+  }
+  begin_with(block, std::byte{0x36}, inner_);
+  begin_with(block, std::byte{0x5c}, outer_);
+  wipe(block);
+}
+
+MacKey::~MacKey() {
+  wipe(std::as_writable_bytes(std::span{inner_}));
+  wipe(std::as_writable_bytes(std::span{outer_}));
+}
+
+Mac MacKey::mac(Bytes message) const noexcept {
+  Mac digest;
+  Compression{inner_}.finish(message, block_bytes, digest);
+  Compression{outer_}.finish(digest, block_bytes, digest);
+  return digest;
+}
+
+}  // namespace trackier::crypto

@@ -1,0 +1,190 @@
+#include "keys/reference.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "core/text.hpp"
+#include "os/process.hpp"
+
+namespace trackier::keys {
+namespace {
+
+using Scheme = Reference::Scheme;
+
+constexpr std::array<std::pair<Scheme, std::string_view>, 4> schemes{{
+    {Scheme::file, "file:"},
+    {Scheme::fd, "fd:"},
+    {Scheme::credential, "credential:"},
+    {Scheme::command, "command:"},
+}};
+
+constexpr std::size_t key_bytes = 32;
+constexpr std::size_t hex_digits = 2 * key_bytes;
+constexpr std::size_t longest_written = hex_digits + 2;  // and a line end
+constexpr const char* make_one = "make a key with: (umask 077; openssl rand -hex 32 > {})";
+
+std::optional<int> descriptor_number(std::string_view text) {
+  int number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && number >= 0 ? std::optional{number} : std::nullopt;
+}
+
+Error refused(const Reference& reference, const std::string& what, std::string hint) {
+  return Error{Code::no_permission,
+               fmt::format("key {}: {}", printable(to_string(reference)), what), std::move(hint)};
+}
+
+/// Where the key of a file or credential is.
+std::filesystem::path path_of(const Reference& reference, const Surroundings& surroundings) {
+  if (reference.scheme == Scheme::file) {
+    return reference.value;
+  }
+  if (surroundings.credentials_directory.empty()) {
+    throw refused(reference, "CREDENTIALS_DIRECTORY is not set",
+                  "run under systemd with LoadCredential=, or name the key with file:");
+  }
+  return surroundings.credentials_directory / reference.value;
+}
+
+std::string how_to_make(const Reference& reference) {
+  return reference.scheme == Scheme::file
+             ? fmt::format(fmt::runtime(make_one), printable(reference.value))
+             : std::string{};
+}
+
+std::unique_ptr<os::File> open_key(const Reference& reference, const Surroundings& surroundings) {
+  if (reference.scheme == Scheme::fd) {
+    return os::inherited(*descriptor_number(reference.value));
+  }
+  auto file = surroundings.files.open(path_of(reference, surroundings));
+  const os::FileStatus status = file->status();
+  constexpr unsigned group_and_others = 077;
+  if (reference.scheme == Scheme::file && status.kind == os::FileStatus::Kind::regular &&
+      (status.mode & group_and_others) != 0) {
+    throw refused(reference, fmt::format("mode {:04o} lets others read or write it", status.mode),
+                  fmt::format("chmod 600 {}", printable(reference.value)));
+  }
+  return file;
+}
+
+/// Reads what there is, one byte more than a key may have at most.
+std::size_t read_key(const Reference& reference, const Surroundings& surroundings, MutBytes into) {
+  if (reference.scheme == Scheme::command) {
+    return os::output_of_command(reference.value, surroundings.environment, into);
+  }
+  const auto file = open_key(reference, surroundings);
+  std::size_t size = 0;
+  while (size < into.size()) {
+    const std::size_t count = file->read(into.subspan(size));
+    if (count == 0) {
+      break;
+    }
+    size += count;
+  }
+  return size;
+}
+
+std::optional<unsigned> hex_value(std::byte byte) {
+  const auto c = static_cast<char>(byte);
+  if (c >= '0' && c <= '9') {
+    return static_cast<unsigned>(c - '0');
+  }
+  if (c >= 'a' && c <= 'f') {
+    return static_cast<unsigned>(c - 'a') + 10U;
+  }
+  if (c >= 'A' && c <= 'F') {
+    return static_cast<unsigned>(c - 'A') + 10U;
+  }
+  return std::nullopt;
+}
+
+bool decode_hex(Bytes digits, MutBytes out) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto high = hex_value(digits[2 * i]);
+    const auto low = hex_value(digits[2 * i + 1]);
+    if (!high || !low) {
+      return false;
+    }
+    out[i] = static_cast<std::byte>(*high << 4U | *low);
+  }
+  return true;
+}
+
+/// The bytes without the line end that editors and shells put behind hexadecimal digits.
+Bytes without_line_end(Bytes bytes) {
+  if (bytes.size() > hex_digits && bytes.back() == std::byte{'\n'}) {
+    bytes = bytes.first(bytes.size() - 1);
+    if (bytes.size() > hex_digits && bytes.back() == std::byte{'\r'}) {
+      bytes = bytes.first(bytes.size() - 1);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Reference parse_reference(std::string_view text, Code wrong) {
+  for (const auto& [scheme, prefix] : schemes) {
+    if (!text.starts_with(prefix)) {
+      continue;
+    }
+    Reference reference{.scheme = scheme, .value = std::string{text.substr(prefix.size())}};
+    if (reference.value.empty()) {
+      throw Error{wrong, fmt::format("key {}: nothing behind the colon", printable(text))};
+    }
+    if (scheme == Scheme::fd && !descriptor_number(reference.value)) {
+      throw Error{wrong, fmt::format("key {}: not the number of a descriptor", printable(text)),
+                  "write it like fd:3"};
+    }
+    if (scheme == Scheme::credential && reference.value.find('/') != std::string::npos) {
+      throw Error{wrong,
+                  fmt::format("key {}: a credential is a name, not a path", printable(text))};
+    }
+    return reference;
+  }
+  // What was given may be the key itself, by mistake: it is not repeated.
+  throw Error{wrong, "a key is named by where it is, not by itself",
+              "write file:PATH, credential:NAME, fd:NUMBER or command:COMMAND"};
+}
+
+std::string to_string(const Reference& reference) {
+  const auto* const found =
+      std::ranges::find(schemes, reference.scheme, &decltype(schemes)::value_type::first);
+  return std::string{found->second} + reference.value;
+}
+
+crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings) {
+  crypto::Secret written{longest_written + 1};
+  std::size_t size = 0;
+  try {
+    size = read_key(reference, surroundings, written.writable());
+  } catch (const Error& error) {
+    if (error.code() ==
+        Code::no_input) {  // missing or unreadable: to the user it is a key that is not there
+      throw refused(reference, error.what(), how_to_make(reference));
+    }
+    throw;
+  }
+  const Bytes bytes = without_line_end(written.bytes().first(size));
+  crypto::Secret key{key_bytes};
+  if (bytes.size() == key_bytes) {
+    std::ranges::copy(bytes, key.writable().begin());
+  } else if (bytes.size() != hex_digits || !decode_hex(bytes, key.writable())) {
+    throw refused(reference, "a key is 64 hexadecimal digits or 32 bytes, and this is neither",
+                  how_to_make(reference));
+  }
+  const Bytes made = key.bytes();
+  if (std::ranges::all_of(made, [&made](std::byte byte) { return byte == made.front(); })) {
+    throw refused(reference, "all its bytes are equal: that is no key", how_to_make(reference));
+  }
+  return key;
+}
+
+}  // namespace trackier::keys

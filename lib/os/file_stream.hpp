@@ -1,0 +1,30 @@
+#pragma once
+/// Files as the ends of a stream.
+
+#include "core/stream.hpp"
+#include "os/file.hpp"
+
+namespace trackier::os {
+
+/// Reads `file`, which must outlive it.
+class FileSource final : public Source {
+ public:
+  explicit FileSource(File& file) : file_(file) {}
+  std::size_t read(MutBytes into) override { return file_.read(into); }
+
+ private:
+  File& file_;
+};
+
+/// Writes to `file`, which must outlive it; finish() does nothing, for there is nothing held back.
+class FileSink final : public Sink {
+ public:
+  explicit FileSink(File& file) : file_(file) {}
+  void write(Bytes bytes) override { file_.write(bytes); }
+  void finish() override {}
+
+ private:
+  File& file_;
+};
+
+}  // namespace trackier::os

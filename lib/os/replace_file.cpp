@@ -1,0 +1,142 @@
+#include "os/replace_file.hpp"
+
+#include <fmt/format.h>
+#include <sys/random.h>
+
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "core/text.hpp"
+
+namespace trackier::os {
+namespace {
+
+constexpr int name_attempts = 100;
+
+/// A name may have 255 bytes on most file systems; ours adds 12 to what it keeps of the target's.
+constexpr std::size_t kept_name_bytes = 200;
+
+std::string random_letters() {
+  static constexpr std::string_view letters =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::array<unsigned char, 6> bytes{};
+  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
+    throw Error{Code::unavailable, fmt::format("no random bytes: {}", errno_text(errno))};
+  }
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text += letters[byte % letters.size()];
+  }
+  return text;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+}
+
+Error exists(const std::string& target) {
+  return Error{Code::cannot_create, fmt::format("{} exists", target),
+               "choose another name, or pass --force to replace it"};
+}
+
+}  // namespace
+
+ReplaceFile::ReplaceFile(FileSystem& files, std::filesystem::path target,
+                         const ReplaceOptions& options)
+    : files_(files),
+      target_(std::move(target)),
+      aim_(printable(target_.native())),
+      options_(options) {
+  if (const auto found = files_.entry(target_)) {
+    if (found->kind != FileStatus::Kind::regular) {
+      throw Error{Code::cannot_create, fmt::format("{} is not a regular file", aim_),
+                  "it would be replaced, not written to: name a file, or use standard output"};
+    }
+    if (!options_.replace) {
+      throw exists(aim_);
+    }
+  }
+  create_temporary();
+  try {
+    doing(aim_, [&] { file_->reserve(options_.reserve); });
+  } catch (...) {
+    discard();
+    throw;
+  }
+}
+
+ReplaceFile::~ReplaceFile() {
+  discard();
+}
+
+void ReplaceFile::discard() noexcept {
+  file_.reset();
+  if (temporary_.empty()) {
+    return;
+  }
+  try {
+    files_.remove(temporary_);
+  } catch (const std::exception&) {
+    // Reached from destructors only: the error that led here is the one to be told.
+  }
+  temporary_.clear();
+}
+
+void ReplaceFile::create_temporary() {
+  const std::string name = target_.filename().native().substr(0, kept_name_bytes);
+  for (int attempt = 0; attempt < name_attempts; ++attempt) {
+    const auto candidate =
+        directory_of(target_) / fmt::format(".{}.{}.tmp", name, random_letters());
+    file_ = doing(aim_, [&] { return files_.create_exclusive(candidate, 0600); });
+    if (file_) {
+      temporary_ = candidate;
+      return;
+    }
+  }
+  throw Error{Code::cannot_create, fmt::format("{}: no free name for a temporary beside it", aim_)};
+}
+
+void ReplaceFile::write(Bytes bytes) {
+  doing(aim_, [&] { file_->write(bytes); });
+  written_ += bytes.size();
+}
+
+void ReplaceFile::apply_attributes() {
+  if (!options_.like) {
+    file_->set_mode(options_.mode);
+    return;
+  }
+  const FileStatus& like = *options_.like;
+  const FileStatus ours = file_->status();
+  const bool same_owner = (ours.user == like.user && ours.group == like.group) ||
+                          file_->set_owner(like.user, like.group);
+  file_->set_mode(like.mode & (same_owner ? 0777U : 0700U));
+  file_->set_modified(like.modified_ns);
+}
+
+void ReplaceFile::finish() {
+  doing(aim_, [&] {
+    if (options_.reserve > 0) {
+      file_->truncate(written_);
+    }
+    apply_attributes();
+    if (options_.sync) {
+      file_->sync();
+    }
+    file_.reset();
+    if (options_.replace) {
+      files_.rename(temporary_, target_);
+    } else if (!files_.rename_exclusive(temporary_, target_)) {
+      throw Error{Code::cannot_create, "another process made it meanwhile",
+                  "choose another name, or pass --force to replace it"};
+    }
+    temporary_.clear();
+    if (options_.sync) {
+      files_.sync_directory(directory_of(target_));
+    }
+  });
+}
+
+}  // namespace trackier::os
