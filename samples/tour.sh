@@ -1,0 +1,45 @@
+#!/bin/sh
+# Builds trackier-ctl and shows what it does, on the samples beside this script. Installs the Debian packages
+# that building needs, if any are missing; changes nothing else outside of the build directory.
+set -eu
+cd "$(dirname "$0")/.."
+
+.ci/install-packages build
+echo 'building (two or three minutes the first time) ...'
+mkdir -p build
+{ cmake --preset release -DTRACKIER_TESTS=OFF && cmake --build --preset release; } >build/tour.log 2>&1 ||
+  { cat build/tour.log; exit 1; }
+PATH=$PWD/build/release/cli:$PATH
+
+# A directory to play in, where the samples are at hand.
+place=$(mktemp -d)
+trap 'rm -rf "$place"' EXIT
+ln -s "$PWD/samples" "$place/samples"
+cd "$place"
+
+show() {
+  printf '\n$ %s\n' "$*"
+  sh -c "$*"
+}
+
+printf '\n-- A web server log, a line before and after.\n'
+show "sed -n 5p samples/logs/access.log"
+show "trackier-ctl anonymize samples/logs/access.log -o access.anon.log"
+show "sed -n 5p access.anon.log"
+
+printf '\n-- Every sample, each in its own format.\n'
+mkdir anonymized
+show "trackier-ctl anonymize --report --out-dir anonymized samples/logs/*"
+show "head -n 2 anonymized/clicks.jsonl"
+
+printf '\n-- Is anybody still in it?\n'
+show "trackier-ctl anonymize --check anonymized/*" && echo '(exit status 0: nobody)'
+show "trackier-ctl anonymize --check samples/logs/notes.txt" || echo "(exit status $?: somebody)"
+
+printf '\n-- One visitor, one key, two tenants: pseudonyms that cannot be joined.\n'
+show "(umask 077; openssl rand -hex 32 > pseudonym.key)"
+for tenant in shop adnetwork; do
+  show "trackier-ctl anonymize --key file:pseudonym.key --tenant $tenant samples/logs/clicks.jsonl | head -n 1 | cut -c 1-120"
+done
+
+printf '\nThe program is build/release/cli/trackier-ctl; its manual: man man/trackier-ctl-anonymize.1\n'

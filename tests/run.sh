@@ -1,0 +1,43 @@
+#!/bin/sh
+# Builds everything and runs all tests, having installed the Debian packages that are missing.
+#
+#   tests/run.sh            all of it: about 25 minutes on two cores
+#   tests/run.sh --quick    the sanitizer build and its tests alone
+#
+# Longer campaigns have scripts of their own: tests/fuzz/run.sh and tests/bench/peers.sh.
+set -eu
+cd "$(dirname "$0")/.."
+export CTEST_OUTPUT_ON_FAILURE=1
+
+step() { printf '\n== %s\n' "$*"; }
+
+build() {
+  cmake --preset "$1" -DTRACKIER_WERROR=ON >"build-$1.log" 2>&1 || { cat "build-$1.log"; exit 1; }
+  rm -f "build-$1.log"
+  cmake --build --preset "$1"
+}
+
+step 'packages'
+.ci/install-packages test
+
+step 'formatting and manual pages'
+tests/check.sh
+
+step 'address and undefined-behaviour sanitizers'
+build dev
+ctest --preset dev
+[ "${1-}" != --quick ] || exit 0
+
+step 'release'
+build release
+ctest --preset release
+
+step 'thread sanitizer'
+build tsan
+ctest --preset tsan --tests-regex 'lib-(flow|os|anonymize)'
+
+step 'fuzzing'
+tests/fuzz/run.sh 5
+
+step 'package'
+(cd build/release && cpack -G DEB >/dev/null && ls ./*.deb)
