@@ -1,0 +1,161 @@
+#include "support/memory_fs.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+namespace trackier::test {
+namespace {
+
+using os::FileStatus;
+using Content = MemoryFs::Content;
+
+class MemoryFile final : public os::File {
+ public:
+  MemoryFile(std::shared_ptr<Content> content, const bool& may_change_owner)
+      : content_(std::move(content)), may_change_owner_(may_change_owner) {}
+
+  std::size_t read(MutBytes into) override {
+    const Bytes rest = as_bytes(content_->bytes).subspan(std::min(at_, content_->bytes.size()));
+    const std::size_t count = std::min(into.size(), rest.size());
+    std::ranges::copy(rest.first(count), into.begin());
+    at_ += count;
+    return count;
+  }
+
+  void write(Bytes bytes) override {
+    std::string& all = content_->bytes;
+    all.resize(std::max(all.size(), at_ + bytes.size()));
+    all.replace(at_, bytes.size(), as_text(bytes));
+    at_ += bytes.size();
+  }
+
+  void sync() override { content_->durable = content_->bytes; }
+
+  [[nodiscard]] FileStatus status() const override {
+    FileStatus status = content_->status;
+    status.size = content_->bytes.size();
+    return status;
+  }
+
+  void reserve(std::uint64_t bytes) override {
+    content_->bytes.resize(std::max<std::size_t>(content_->bytes.size(), bytes));
+  }
+  void truncate(std::uint64_t size) override { content_->bytes.resize(size); }
+  void set_mode(unsigned mode) override { content_->status.mode = mode; }
+
+  bool set_owner(std::uint32_t user, std::uint32_t group) override {
+    if (may_change_owner_) {
+      content_->status.user = user;
+      content_->status.group = group;
+    }
+    return may_change_owner_;
+  }
+
+  void set_modified(std::int64_t nanoseconds) override {
+    content_->status.modified_ns = nanoseconds;
+  }
+
+ private:
+  std::shared_ptr<Content> content_;
+  const bool& may_change_owner_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+const std::shared_ptr<Content>& MemoryFs::find(const Path& path, Code code) const {
+  const auto found = names_.find(path);
+  if (found == names_.end()) {
+    throw Error{code, path.string() + ": " + errno_text(ENOENT)};
+  }
+  return found->second;
+}
+
+void MemoryFs::add(const Path& path, std::string_view bytes, unsigned mode) {
+  create_exclusive(path, mode)->write(as_bytes(bytes));
+  names_[path]->durable = bytes;
+  durable_names_[path] = names_[path];
+}
+
+std::string MemoryFs::content(const Path& path) const {
+  return find(path, Code::no_input)->bytes;
+}
+
+std::vector<os::FileSystem::Path> MemoryFs::names() const {
+  std::vector<Path> names;
+  for (const auto& [path, content] : names_) {
+    names.push_back(path);
+  }
+  return names;
+}
+
+void MemoryFs::power_cut(Survives survives) {
+  if (survives == Survives::names) {
+    durable_names_ = names_;
+  }
+  names_ = durable_names_;
+  for (const auto& [path, content] : names_) {
+    content->bytes = content->durable;
+  }
+}
+
+std::unique_ptr<os::File> MemoryFs::open(const Path& path) {
+  return std::make_unique<MemoryFile>(find(path, Code::no_input), may_change_owner);
+}
+
+std::unique_ptr<os::File> MemoryFs::open_device(const Path& path) {
+  return std::make_unique<MemoryFile>(find(path, Code::cannot_create), may_change_owner);
+}
+
+std::unique_ptr<os::File> MemoryFs::create_exclusive(const Path& path, unsigned mode) {
+  if (names_.contains(path)) {
+    return nullptr;
+  }
+  const auto made = std::make_shared<Content>();
+  made->status.kind = FileStatus::Kind::regular;
+  made->status.inode = next_inode_++;
+  made->status.mode = mode;
+  names_[path] = made;
+  return std::make_unique<MemoryFile>(made, may_change_owner);
+}
+
+void MemoryFs::rename(const Path& from, const Path& to) {
+  const auto moved = find(from, Code::cannot_create);
+  names_.erase(from);
+  names_[to] = moved;
+}
+
+bool MemoryFs::rename_exclusive(const Path& from, const Path& to) {
+  if (names_.contains(to)) {
+    return false;
+  }
+  rename(from, to);
+  return true;
+}
+
+void MemoryFs::remove(const Path& path) {
+  names_.erase(path);
+}
+
+void MemoryFs::create_directories(const Path& /*path*/) {}
+
+void MemoryFs::sync_directory(const Path& path) {
+  const auto inside = [&path](const auto& name) { return name.first.parent_path() == path; };
+  std::erase_if(durable_names_, inside);
+  std::ranges::copy_if(names_, std::inserter(durable_names_, durable_names_.end()), inside);
+}
+
+std::optional<FileStatus> MemoryFs::status(const Path& path) {
+  if (!names_.contains(path)) {
+    return std::nullopt;
+  }
+  return open(path)->status();
+}
+
+std::optional<FileStatus> MemoryFs::entry(const Path& path) {
+  return status(path);
+}
+
+}  // namespace trackier::test
