@@ -20,6 +20,8 @@ using anonymize::Finding;
 using anonymize::FormatGuess;
 using anonymize::Tally;
 
+constexpr std::uint64_t small_file = 256 * 1024;
+
 std::string shown(const std::string& input) {
   return input == "-" ? "standard input" : printable(input);
 }
@@ -154,6 +156,9 @@ class Run {
     progress.begin(shown(task.input), status.size);
     anonymize::JobOptions options = plan_.job;
     options.encoding = task.encoding;
+    if (status.kind == os::FileStatus::Kind::regular && status.size <= small_file) {
+      options.workers = 1;  // there is nothing to share, and threads take time to begin
+    }
     const anonymize::JobEvents events{
         .format_known =
             [&](const FormatGuess& guess) {

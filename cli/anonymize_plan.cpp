@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "core/text.hpp"
-#include "crypto/random.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
 
@@ -170,6 +169,16 @@ std::optional<keys::Reference> key_reference(const config::Settings& settings,
   return std::nullopt;
 }
 
+anonymize::Pseudonymizer with_key(const keys::Reference& reference, const Context& context,
+                                  const std::string& tenant) {
+  const Environment& environment = context.environment();
+  const crypto::Secret key =
+      keys::load_key(reference, {.files = context.files(),
+                                 .credentials_directory = environment.credentials_directory,
+                                 .environment = environment.variables});
+  return anonymize::Pseudonymizer{key.bytes(), tenant};
+}
+
 }  // namespace
 
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
@@ -181,14 +190,6 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const config::Tenant* const tenant = tenant_in(settings, options);
   anonymize::Profile profile = choose_profile(settings, options, tenant);
   const auto reference = key_reference(settings, options, tenant, profile);
-  const Environment& environment = context.environment();
-  const crypto::Secret key =
-      reference
-          ? keys::load_key(*reference, {.files = context.files(),
-                                        .credentials_directory = environment.credentials_directory,
-                                        .environment = environment.variables})
-          : crypto::random_secret(32);
-
   anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
   if (options.format && *options.format != "auto") {
     job.format = anonymize::format_named(*options.format);
@@ -196,7 +197,8 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const unsigned threads = options.threads.value_or(settings.anonymize.threads);
   job.workers = threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
   return {.profile = std::move(profile),
-          .pseudonymizer = anonymize::Pseudonymizer{key.bytes(), options.tenant.value_or("")},
+          .pseudonymizer = reference ? with_key(*reference, context, options.tenant.value_or(""))
+                                     : anonymize::Pseudonymizer::with_random_key(),
           .random_key = !reference,
           .job = job,
           .tasks = std::move(tasks)};

@@ -1,22 +1,29 @@
 #include "anonymize/pseudonymizer.hpp"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "anonymize/characters.hpp"
 #include "crypto/hkdf.hpp"
+#include "crypto/mac.hpp"
+#include "crypto/random.hpp"
+#include "crypto/secret.hpp"
 
 namespace trackier::anonymize {
 
 namespace {
 
 constexpr std::string_view info = "trackier-ctl anonymize v1";
+constexpr std::size_t master_bytes = 32;
 
 crypto::MacKey derived_key(Bytes master, std::string_view tenant) {
   std::string context{info};
   context.push_back('\0');
   context.append(tenant);
-  const crypto::Secret key = crypto::hkdf_sha256(master, {}, as_bytes(context), 32);
+  const crypto::Secret key = crypto::hkdf_sha256(master, {}, as_bytes(context), master_bytes);
   return crypto::MacKey{key.bytes()};
 }
 
@@ -114,8 +121,39 @@ bool is_pseudonym(std::string_view text) {
   return check_code_agrees(id);
 }
 
+struct Pseudonymizer::State {
+  /// Empty: to be drawn; and wiped once the key has been derived from it.
+  crypto::Secret master;
+  std::string tenant;
+  std::once_flag derived;
+  std::optional<crypto::MacKey> key;
+
+  const crypto::MacKey& the_key() {
+    std::call_once(derived, [this] {
+      if (master.empty()) {
+        master = crypto::random_secret(master_bytes);
+      }
+      key.emplace(derived_key(master.bytes(), tenant));
+      master = crypto::Secret{};
+    });
+    return *key;
+  }
+};
+
+Pseudonymizer::Pseudonymizer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Pseudonymizer::Pseudonymizer(Pseudonymizer&&) noexcept = default;
+Pseudonymizer& Pseudonymizer::operator=(Pseudonymizer&&) noexcept = default;
+Pseudonymizer::~Pseudonymizer() = default;
+
 Pseudonymizer::Pseudonymizer(Bytes master, std::string_view tenant)
-    : key_(derived_key(master, tenant)) {}
+    : state_(std::make_unique<State>()) {
+  state_->master = crypto::Secret::copy_of(master);
+  state_->tenant = tenant;
+}
+
+Pseudonymizer Pseudonymizer::with_random_key() {
+  return Pseudonymizer{std::make_unique<State>()};
+}
 
 std::array<std::byte, 32> Pseudonymizer::mac(std::string_view domain, Kind kind,
                                              Bytes value) const {
@@ -134,7 +172,7 @@ std::array<std::byte, 32> Pseudonymizer::mac(std::string_view domain, Kind kind,
   }
   *place++ = std::byte{0};
   std::copy(value.begin(), value.end(), place);
-  return key_.mac(message.first(size));
+  return state_->the_key().mac(message.first(size));
 }
 
 void Pseudonymizer::append_uuid(Kind kind, Bytes canonical, std::string& out) const {

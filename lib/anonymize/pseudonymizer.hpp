@@ -7,12 +7,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "anonymize/kind.hpp"
 #include "core/bytes.hpp"
-#include "crypto/mac.hpp"
 
 namespace trackier::anonymize {
 
@@ -26,12 +26,22 @@ bool parse_uuid(std::string_view text, Uuid& uuid);
 /// accident once in 2^24.
 bool is_pseudonym(std::string_view text);
 
-/// Thread-safe; copies share nothing and cost 300 bytes.
+/// Thread-safe. Its key is derived when the first pseudonym is made, and the master key wiped then:
+/// most logs need no pseudonym, and OpenSSL takes longer to begin than a short log takes.
 class Pseudonymizer {
  public:
   /// master: 32 bytes or more. Tenants of one master have unrelated keys; no tenant is the tenant
   /// "".
   Pseudonymizer(Bytes master, std::string_view tenant);
+
+  /// With a master key that nobody else has, and that is gone with this object.
+  static Pseudonymizer with_random_key();
+
+  Pseudonymizer(const Pseudonymizer&) = delete;
+  Pseudonymizer& operator=(const Pseudonymizer&) = delete;
+  Pseudonymizer(Pseudonymizer&&) noexcept;
+  Pseudonymizer& operator=(Pseudonymizer&&) noexcept;
+  ~Pseudonymizer();
 
   /// Appends the UUID-shaped pseudonym (36 characters, version 8) of a value: 98 bits of
   /// HMAC-SHA-256. canonical: of a UUID its 16 bytes, so that spellings agree.
@@ -49,10 +59,13 @@ class Pseudonymizer {
   [[nodiscard]] std::string key_id() const;
 
  private:
+  struct State;
+  explicit Pseudonymizer(std::unique_ptr<State> state);
+
   [[nodiscard]] std::array<std::byte, 32> mac(std::string_view domain, Kind kind,
                                               Bytes value) const;
 
-  crypto::MacKey key_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace trackier::anonymize

@@ -105,10 +105,13 @@ std::size_t output_of_command(const std::string& line, char* const* environment,
   if (::pipe2(ends.data(), O_CLOEXEC) == -1) {
     fail("making a pipe", errno);
   }
+  // Outlives the pipe: a command that ignores SIGTERM and waits to write more is awaited only after
+  // writing has become an error.
+  std::optional<Child> child;
   PosixFile reading{ends[0], PosixFile::Descriptor::owned, "the output of a command"};
   std::optional<PosixFile> writing;
   writing.emplace(ends[1], PosixFile::Descriptor::owned, "the output of a command");
-  Child child{SpawnPlan{ends[1]}.start(line, environment)};
+  child.emplace(SpawnPlan{ends[1]}.start(line, environment));
   writing.reset();  // so that the end of the command is the end of the pipe
 
   std::size_t size = 0;
@@ -121,7 +124,7 @@ std::size_t output_of_command(const std::string& line, char* const* environment,
     }
     size += count;
   }
-  const int status = child.wait();
+  const int status = child->wait();
   if (WIFSIGNALED(status)) {
     throw Error{Code::no_input, fmt::format("the command died of signal {}", WTERMSIG(status))};
   }

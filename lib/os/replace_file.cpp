@@ -36,6 +36,15 @@ std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
 }
 
+/// A name that cannot be looked up is an output that cannot be made.
+std::optional<FileStatus> entry_of(FileSystem& files, const std::filesystem::path& target) {
+  try {
+    return files.entry(target);
+  } catch (const Error& error) {
+    throw Error{Code::cannot_create, error.what(), error.hint()};
+  }
+}
+
 Error exists(const std::string& target) {
   return Error{Code::cannot_create, fmt::format("{} exists", target),
                "choose another name, or pass --force to replace it"};
@@ -49,7 +58,7 @@ ReplaceFile::ReplaceFile(FileSystem& files, std::filesystem::path target,
       target_(std::move(target)),
       aim_(printable(target_.native())),
       options_(options) {
-  if (const auto found = files_.entry(target_)) {
+  if (const auto found = entry_of(files_, target_)) {
     if (found->kind != FileStatus::Kind::regular) {
       throw Error{Code::cannot_create, fmt::format("{} is not a regular file", aim_),
                   "it would be replaced, not written to: name a file, or use standard output"};
