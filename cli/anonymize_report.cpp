@@ -11,6 +11,7 @@ namespace trackier::cli {
 namespace {
 
 using anonymize::Tally;
+// Json(value), never Json{value}: g++ makes an array of one element of the latter.
 using Json = nlohmann::ordered_json;
 
 constexpr std::string_view built_in = "built-in";
@@ -121,14 +122,14 @@ std::string json_of(const AnonymizeReport& report) {
   json["command"] = "anonymize";
   json["dry_run"] = report.dry_run;
   json["profile"] = profile_name(report);
-  json["tenant"] = report.tenant ? Json{*report.tenant} : Json{};
-  json["key_id"] = report.key_id ? Json{*report.key_id} : Json{};
+  json["tenant"] = report.tenant ? Json(*report.tenant) : Json();
+  json["key_id"] = report.key_id ? Json(*report.key_id) : Json();
   json["key_source"] = report.random_key ? "random" : "configured";
   json["files"] = Json::array();
   for (const FileReport& file : report.files) {
     Json each;
     each["input"] = file.input;
-    each["output"] = file.output ? Json{*file.output} : Json{};
+    each["output"] = file.output ? Json(*file.output) : Json();
     each["format"] = anonymize::name_of(file.format);
     each["compression"] = codec::name(file.encoding);
     put_counts(each, file.tally);

@@ -9,6 +9,7 @@
 namespace trackier::cli {
 namespace {
 
+// Json(value), never Json{value}: g++ makes an array of one element of the latter.
 using Json = nlohmann::ordered_json;
 
 /// What is no UTF-8, a file name for instance, is shown with replacement characters.
@@ -20,7 +21,7 @@ int check(Context& context, bool as_json) {
   const config::Settings& settings = context.settings();
   if (as_json) {
     context.out().result(
-        line_of({{"file", settings.file.empty() ? Json{} : Json{settings.file}}, {"valid", true}}));
+        line_of({{"file", settings.file.empty() ? Json() : Json(settings.file)}, {"valid", true}}));
   } else if (!context.common().quiet) {
     context.out().result(settings.file.empty() ? "no settings file; the defaults hold\n"
                                                : settings.file + ": good\n");
