@@ -46,26 +46,26 @@ inline constexpr std::array<std::uint16_t, 256> classes = [] {
   return table;
 }();
 
-inline bool is(char c, unsigned wanted) noexcept {
+constexpr bool is(char c, unsigned wanted) noexcept {
   return (classes[static_cast<unsigned char>(c)] & wanted) != 0;
 }
-inline bool is_digit(char c) noexcept {
+constexpr bool is_digit(char c) noexcept {
   return is(c, digit);
 }
-inline bool is_hex(char c) noexcept {
+constexpr bool is_hex(char c) noexcept {
   return is(c, hex);
 }
-inline bool is_letter(char c) noexcept {
+constexpr bool is_letter(char c) noexcept {
   return is(c, lower | upper);
 }
-inline bool is_alnum(char c) noexcept {
+constexpr bool is_alnum(char c) noexcept {
   return is(c, lower | upper | digit);
 }
-inline char to_lower(char c) noexcept {
+constexpr char to_lower(char c) noexcept {
   return is(c, upper) ? static_cast<char>(c + 32) : c;
 }
 
-inline unsigned hex_value(char c) noexcept {
+constexpr unsigned hex_value(char c) noexcept {
   return is_digit(c) ? static_cast<unsigned>(c - '0')
                      : static_cast<unsigned>(to_lower(c) - 'a') + 10U;
 }

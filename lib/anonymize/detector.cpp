@@ -31,7 +31,7 @@ std::span<const Match> Detector::find(std::string_view text) {
   matches_.clear();
   decoded_.clear();
   covered_ = 0;
-  region_.end = 0;
+  region_.clear();
   candidates_.find(text, options_, instructions_);
   for (const std::uint32_t at : candidates_.positions()) {
     if (at >= covered_) {
@@ -212,19 +212,19 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
 }
 
 void Detector::look_inside(std::string_view text, std::uint32_t at) {
-  if (!decodes_ || at < region_.end || !is_telling_escape(text, at)) {
+  if (!decodes_ || at < region_.end() || !is_telling_escape(text, at)) {
     return;
   }
-  decode_region(text, at, region_);
+  region_.decode(text, at);
   if (!inner_) {
     inner_ = std::make_unique<Detector>(detect_, known_names_, false, instructions_);
     inner_->decodes_ = false;
   }
-  for (const Match& match : inner_->find(region_.text)) {
-    const std::string_view value = inner_->value_of(match, region_.text);
+  for (const Match& match : inner_->find(region_.text())) {
+    const std::string_view value = inner_->value_of(match, region_.text());
     Match outer = match;
-    outer.begin = region_.origin[match.begin];
-    outer.end = region_.origin[match.end];
+    outer.begin = region_.origin(match.begin);
+    outer.end = region_.origin(match.end);
     if (value != text.substr(outer.begin, outer.end - outer.begin)) {
       outer.form = Form::decoded;
       outer.decoded_begin = static_cast<std::uint32_t>(decoded_.size());

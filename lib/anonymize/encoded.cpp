@@ -76,7 +76,9 @@ std::optional<Decoded> reference_at(std::string_view text, std::size_t i) {
   return Decoded{value, place - i};
 }
 
-std::optional<Decoded> escape_at(std::string_view text, std::size_t i) {
+/// Inlined, so that a byte that begins no escape costs a comparison.
+[[gnu::always_inline]] inline std::optional<Decoded> escape_at(std::string_view text,
+                                                               std::size_t i) {
   switch (text[i]) {
     case '%':
       return percent_at(text, i);
@@ -89,31 +91,17 @@ std::optional<Decoded> escape_at(std::string_view text, std::size_t i) {
   }
 }
 
-bool ends_region(char c) {
-  return static_cast<unsigned char>(c) <= ' ' || c == '"' || c == '<' || c == '>';
-}
-
-/// Undoes one layer in place; false when there was none.
-bool undo_layer(DecodedRegion& region) {
-  bool changed = false;
-  std::size_t to = 0;
-  for (std::size_t from = 0; from < region.text.size();) {
-    const std::uint32_t origin = region.origin[from];
-    const auto decoded = escape_at(region.text, from);
-    if (decoded) {
-      changed = true;
-      // Outside ASCII a '~' stands for the character: it is in no value that is looked for here.
-      region.text[to] = decoded->value < 0x80 ? static_cast<char>(decoded->value) : '~';
-      from += decoded->size;
-    } else {
-      region.text[to] = region.text[from++];
-    }
-    region.origin[to++] = origin;
+constexpr std::array<bool, 256> region_ends = [] {
+  std::array<bool, 256> table{};
+  for (std::size_t c = 0; c <= ' '; ++c) {
+    table[c] = true;
   }
-  region.origin[to] = region.end;
-  region.text.resize(to);
-  region.origin.resize(to + 1);
-  return changed;
+  table['"'] = table['<'] = table['>'] = true;
+  return table;
+}();
+
+bool ends_region(char c) {
+  return region_ends[static_cast<unsigned char>(c)];
 }
 
 }  // namespace
@@ -142,26 +130,56 @@ bool is_telling_escape(std::string_view text, std::size_t i) {
   }
 }
 
-void decode_region(std::string_view text, std::size_t position, DecodedRegion& region) {
+std::uint32_t DecodedRegion::origin(std::uint32_t place) const noexcept {
+  for (std::size_t layer = layers_; layer-- > 0;) {
+    const std::size_t first = layer == 0 ? 0 : layer_ends_[layer - 1];
+    std::uint32_t saved = 0;
+    for (std::size_t i = first; i < layer_ends_[layer] && escapes_[i].place < place; ++i) {
+      saved += escapes_[i].saved;
+    }
+    place += saved;
+  }
+  return begin_ + place;
+}
+
+/// Undoes one layer in place; false when there was none.
+bool DecodedRegion::undo_layer() {
+  const std::size_t before = escapes_.size();
+  std::size_t to = 0;
+  for (std::size_t from = 0; from < text_.size(); ++to) {
+    if (const auto decoded = escape_at(text_, from)) {
+      escapes_.push_back(
+          {static_cast<std::uint32_t>(to), static_cast<std::uint32_t>(decoded->size - 1)});
+      // Outside ASCII a '~' stands for the character: it is in no value that is looked for here.
+      text_[to] = decoded->value < 0x80 ? static_cast<char>(decoded->value) : '~';
+      from += decoded->size;
+    } else {
+      text_[to] = text_[from++];
+    }
+  }
+  text_.resize(to);
+  return escapes_.size() > before;
+}
+
+void DecodedRegion::decode(std::string_view original, std::size_t position) {
   constexpr std::size_t most_before = 256;
   constexpr std::size_t most_behind = 1024;
   std::size_t begin = position;
-  while (begin > 0 && position - begin < most_before && !ends_region(text[begin - 1])) {
+  while (begin > 0 && position - begin < most_before && !ends_region(original[begin - 1])) {
     --begin;
   }
-  begin = std::min(character::behind_escape(text, begin), position);
+  begin = std::min(character::behind_escape(original, begin), position);
   std::size_t end = position;
-  while (end < text.size() && end - position < most_behind && !ends_region(text[end])) {
+  while (end < original.size() && end - position < most_behind && !ends_region(original[end])) {
     ++end;
   }
-  region.begin = static_cast<std::uint32_t>(begin);
-  region.end = static_cast<std::uint32_t>(end);
-  region.text.assign(text.substr(begin, end - begin));
-  region.origin.resize(end - begin + 1);
-  for (std::size_t i = 0; i <= end - begin; ++i) {
-    region.origin[i] = static_cast<std::uint32_t>(begin + i);
-  }
-  for (int layer = 0; layer < 3 && undo_layer(region); ++layer) {
+  begin_ = static_cast<std::uint32_t>(begin);
+  end_ = static_cast<std::uint32_t>(end);
+  text_.assign(original.substr(begin, end - begin));
+  escapes_.clear();
+  layers_ = 0;
+  while (layers_ < most_layers && undo_layer()) {
+    layer_ends_[layers_++] = escapes_.size();
   }
 }
 

@@ -2,6 +2,7 @@
 /// Values hidden in percent-encoding (%40, %2540), JSON escapes (\u0040) and HTML references
 /// (&#64;).
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,20 +11,42 @@
 namespace trackier::anonymize {
 
 /// A stretch of text with its encodings undone, and where each byte of it came from.
-struct DecodedRegion {
-  std::string text;
-  std::vector<std::uint32_t> origin;  ///< one for each byte of `text`, and the end; ascending
-  std::uint32_t begin = 0;            ///< of the stretch in the original
-  std::uint32_t end = 0;
+class DecodedRegion {
+ public:
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  [[nodiscard]] std::uint32_t begin() const noexcept { return begin_; }  ///< in the original
+  [[nodiscard]] std::uint32_t end() const noexcept { return end_; }
+
+  /// Where the byte `place` of text() begins in the original; `place` may be text().size().
+  [[nodiscard]] std::uint32_t origin(std::uint32_t place) const noexcept;
+
+  /// Decodes the stretch around `at`: to the next white space, quote or angle bracket on either
+  /// side, at most 256 bytes before and 1,024 behind; up to three layers deep. Uses its room again.
+  void decode(std::string_view original, std::size_t at);
+
+  /// Forgets the stretch.
+  void clear() noexcept { begin_ = end_ = 0; }
+
+ private:
+  struct Escape {
+    std::uint32_t place = 0;  ///< of the decoded byte
+    std::uint32_t saved = 0;  ///< bytes by which it is shorter than its encoding
+  };
+  static constexpr std::size_t most_layers = 3;
+
+  bool undo_layer();
+
+  std::string text_;
+  std::vector<Escape> escapes_;                        ///< layer after layer
+  std::array<std::size_t, most_layers> layer_ends_{};  ///< in escapes_
+  std::size_t layers_ = 0;
+  std::uint32_t begin_ = 0;
+  std::uint32_t end_ = 0;
 };
 
 /// Whether the '%', '\\' or '&' at `at` begins the encoding of a character that personal values
 /// hinge on: one of @ : . - + =, or of another '%' or '&'. The "%3A%2F" of a URL's scheme is not
 /// telling.
 bool is_telling_escape(std::string_view text, std::size_t at);
-
-/// Decodes the stretch around `at`: to the next white space, quote or angle bracket on either side,
-/// at most 256 bytes before and 1,024 behind; up to three layers deep. Reuses the room of `region`.
-void decode_region(std::string_view text, std::size_t at, DecodedRegion& region);
 
 }  // namespace trackier::anonymize

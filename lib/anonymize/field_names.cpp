@@ -182,16 +182,47 @@ constexpr std::array<std::uint8_t, slots> table = [] {
   return made;
 }();
 
+constexpr bool is_separator(char c) {
+  return c == '_' || c == '-' || c == '.';
+}
+
+constexpr std::uint64_t bit_of(char c) {
+  return std::uint64_t{1} << (static_cast<unsigned>(c) % 64U);
+}
+
+/// For each first letter of a name the last letters there are: most names in a log end otherwise.
+constexpr std::array<std::uint64_t, 128> last_letters = [] {
+  std::array<std::uint64_t, 128> made{};
+  for (const FieldName& field : field_names) {
+    made[static_cast<unsigned char>(field.name.front())] |= bit_of(field.name.back());
+  }
+  return made;
+}();
+
+bool may_be_known(std::string_view name) {
+  while (!name.empty() && is_separator(name.front())) {
+    name.remove_prefix(1);
+  }
+  while (!name.empty() && is_separator(name.back())) {
+    name.remove_suffix(1);
+  }
+  if (name.empty() || static_cast<unsigned char>(name.front()) >= last_letters.size()) {
+    return false;
+  }
+  const auto first = static_cast<unsigned char>(character::to_lower(name.front()));
+  return (last_letters[first] & bit_of(character::to_lower(name.back()))) != 0;
+}
+
 }  // namespace
 
 std::optional<Kind> kind_of_field(std::string_view name) {
-  if (name.size() > longest_name) {
+  if (name.size() > longest_name || !may_be_known(name)) {
     return std::nullopt;
   }
   std::array<char, longest_name> folded{};
   std::size_t size = 0;
   for (const char c : name) {
-    if (c != '_' && c != '-' && c != '.') {
+    if (!is_separator(c)) {
       folded[size++] = character::to_lower(c);
     }
   }

@@ -82,6 +82,17 @@ Uuid first_16(const std::array<std::byte, 32>& mac) {
   return id;
 }
 
+/// The value of a hexadecimal digit; 16 and more for every other byte.
+constexpr std::array<std::uint8_t, 256> hex_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  for (std::size_t c = 0; c < values.size(); ++c) {
+    const char digit = static_cast<char>(c);
+    values[c] =
+        character::is_hex(digit) ? static_cast<std::uint8_t>(character::hex_value(digit)) : 0xF0;
+  }
+  return values;
+}();
+
 constexpr std::array<std::uint8_t, 16> uuid_offsets = {0,  2,  4,  6,  9,  11, 14, 16,
                                                        19, 21, 24, 26, 28, 30, 32, 34};
 
@@ -92,15 +103,14 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
       text[23] != '-') {
     return false;
   }
+  unsigned seen = 0;  // of all digits, so that there is one branch and not thirty-two
   for (std::size_t i = 0; i < uuid.size(); ++i) {
-    const char high = text[uuid_offsets[i]];
-    const char low = text[uuid_offsets[i] + 1U];
-    if (!character::is_hex(high) || !character::is_hex(low)) {
-      return false;
-    }
-    uuid[i] = static_cast<std::byte>(character::hex_value(high) << 4U | character::hex_value(low));
+    const unsigned high = hex_values[static_cast<unsigned char>(text[uuid_offsets[i]])];
+    const unsigned low = hex_values[static_cast<unsigned char>(text[uuid_offsets[i] + 1U])];
+    seen |= high | low;
+    uuid[i] = static_cast<std::byte>(high << 4U | (low & 15U));
   }
-  return true;
+  return seen < 16;
 }
 
 bool is_pseudonym(std::string_view text) {

@@ -35,7 +35,6 @@ class GzipEncoder final : public Encoder {
     stream_.level = static_cast<std::uint32_t>(level);
     stream_.level_buf = working_memory_.data();
     stream_.level_buf_size = static_cast<std::uint32_t>(working_memory_.size());
-    stream_.gzip_flag = IGZIP_GZIP;
     stream_.end_of_stream = 1;
   }
 
@@ -43,6 +42,8 @@ class GzipEncoder final : public Encoder {
     check_size(plain);
     const std::size_t before = out.size();
     isal_deflate_reset(&stream_);
+    // ISA-L changes it once the header is written, and its reset leaves it so.
+    stream_.gzip_flag = IGZIP_GZIP;
     // ISA-L's interface predates const.
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast,cppcoreguidelines-pro-type-reinterpret-cast)
     stream_.next_in =

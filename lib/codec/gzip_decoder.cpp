@@ -34,13 +34,31 @@ class GzipStage final : public DecoderStage {
         throw Error{Code::data, fmt::format("gzip data ends early, at byte {}", input_.offset()),
                     "the file is incomplete: copy it again"};
       }
-      if (const std::size_t count = inflate(into); count > 0) {
+      if (inside_header_) {
+        read_header();
+      } else if (const std::size_t count = inflate(into); count > 0) {
         return count;
       }
     }
   }
 
  private:
+  /// Reads on in the header of a member. isal_inflate would read it too, but forgets the flags of a
+  /// header that ends in another call than it began in (ISA-L 2.30).
+  void read_header() {
+    const Bytes available = input_.unread();
+    state_.next_in = isal_pointer(available.data());
+    state_.avail_in = isal_size(available.size());
+    const std::uint32_t offered = state_.avail_in;
+    const int result = isal_read_gzip_header(&state_, &header_);
+    input_.take(offered - state_.avail_in);
+    if (result == ISAL_DECOMP_OK) {
+      inside_header_ = false;
+    } else if (result != ISAL_END_INPUT) {
+      damaged(result == ISAL_INCORRECT_CHECKSUM ? "wrong checksum" : "not a valid gzip header");
+    }
+  }
+
   /// Decodes until the input that is there is used up, `into` is full, or the member ends.
   std::size_t inflate(MutBytes into) {
     const Bytes available = input_.unread();
@@ -80,7 +98,9 @@ class GzipStage final : public DecoderStage {
     between_members_ = false;
     output_waits_ = false;
     isal_inflate_reset(&state_);
-    state_.crc_flag = ISAL_GZIP;  // reads the header, compares checksum and size at the end
+    state_.crc_flag = ISAL_GZIP_NO_HDR_VER;  // compares checksum and size at the end
+    isal_gzip_header_init(&header_);         // no buffers: name, comment and extra are skipped
+    inside_header_ = true;
     return true;
   }
 
@@ -104,8 +124,10 @@ class GzipStage final : public DecoderStage {
 
   InputBuffer& input_;
   inflate_state state_{};
+  isal_gzip_header header_{};
   bool first_member_ = true;
   bool between_members_ = true;
+  bool inside_header_ = false;
   bool output_waits_ = false;
 };
 
