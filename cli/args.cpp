@@ -71,7 +71,13 @@ class Level {
     } catch (const CLI::ParseError& error) {
       throw usage(printable(error.what(), 400), fmt::format("see {} -h", words_of(path_)));
     }
-    return app_.remaining();
+    std::vector<std::string> rest = app_.remaining();
+    if (path_.back()->commands().empty()) {  // CLI11 leaves over what only divides
+      if (const auto divider = std::ranges::find(rest, "--"); divider != rest.end()) {
+        rest.erase(divider);
+      }
+    }
+    return rest;
   }
 
   /// Throws when an argument that has to be there is not.
@@ -98,6 +104,9 @@ class Level {
       }
     }
     const std::string_view name = word.substr(0, word.find('='));
+    if (name.size() <= 2) {  // any letter is near to any other
+      names.clear();
+    }
     return usage(fmt::format("{} has no option {}", words_of(path_), printable(name)),
                  did_you_mean(name, names, fmt::format("see {} -h", words_of(path_))));
   }
@@ -130,7 +139,11 @@ class Level {
           argument.value(), [&argument](const std::vector<std::string>& values) {
             std::ranges::for_each(values, [&argument](const auto& value) { argument.take(value); });
           });
-      option->expected(0, argument.may_repeat() ? CLI::detail::expected_max_vector_size : 1);
+      if (argument.may_repeat()) {
+        option->expected(0, CLI::detail::expected_max_vector_size);
+      } else {
+        option->expected(1)->allow_extra_args(false);  // a second one is left over
+      }
       if (argument.is_required()) {
         required_.emplace_back(&argument, option);
       }
@@ -141,7 +154,9 @@ class Level {
   [[nodiscard]] Error missing_value(std::string_view message) const {
     for (const Command* table : {path_.back(), &common_}) {
       for (const Argument& option : table->options()) {
-        if (message.starts_with(option.name() + ":")) {
+        const bool about_it = message.starts_with(option.name() + ":") ||
+                              message.starts_with(option.name().substr(2) + " ");  // --flag=value
+        if (about_it) {
           return option.value().empty()
                      ? usage(fmt::format("option {} takes no value", option.name()))
                      : usage(fmt::format("option {} needs a value", option.name()),
