@@ -77,9 +77,9 @@ Error FaultyFs::failure(Code code, const std::string& operation) const {
   return Error{code, operation + ": " + errno_text(fault_.number)};
 }
 
-void FaultyFs::step(const char* operation, Code code) {
+void FaultyFs::step(const char* operation, Code code, const Path& path) {
   if (fails(operation)) {
-    throw failure(code, operation);
+    throw failure(code, operation + (" " + path.string()));
   }
 }
 
@@ -88,52 +88,52 @@ std::unique_ptr<os::File> FaultyFs::wrap(std::unique_ptr<os::File> file) {
 }
 
 std::unique_ptr<os::File> FaultyFs::open(const Path& path) {
-  step("open", Code::no_input);
+  step("open", Code::no_input, path);
   return wrap(inner_.open(path));
 }
 
 std::unique_ptr<os::File> FaultyFs::open_device(const Path& path) {
-  step("open_device", Code::cannot_create);
+  step("open_device", Code::cannot_create, path);
   return wrap(inner_.open_device(path));
 }
 
 std::unique_ptr<os::File> FaultyFs::create_exclusive(const Path& path, unsigned mode) {
-  step("create_exclusive", Code::cannot_create);
+  step("create_exclusive", Code::cannot_create, path);
   return wrap(inner_.create_exclusive(path, mode));
 }
 
 void FaultyFs::rename(const Path& from, const Path& to) {
-  step("rename", Code::cannot_create);
+  step("rename", Code::cannot_create, from);
   inner_.rename(from, to);
 }
 
 bool FaultyFs::rename_exclusive(const Path& from, const Path& to) {
-  step("rename_exclusive", Code::cannot_create);
+  step("rename_exclusive", Code::cannot_create, from);
   return inner_.rename_exclusive(from, to);
 }
 
 void FaultyFs::remove(const Path& path) {
-  step("remove", Code::io);
+  step("remove", Code::io, path);
   inner_.remove(path);
 }
 
 void FaultyFs::create_directories(const Path& path) {
-  step("create_directories", Code::cannot_create);
+  step("create_directories", Code::cannot_create, path);
   inner_.create_directories(path);
 }
 
 void FaultyFs::sync_directory(const Path& path) {
-  step("sync_directory", Code::io);
+  step("sync_directory", Code::io, path);
   inner_.sync_directory(path);
 }
 
 std::optional<os::FileStatus> FaultyFs::status(const Path& path) {
-  step("status", Code::no_input);
+  step("status", Code::no_input, path);
   return inner_.status(path);
 }
 
 std::optional<os::FileStatus> FaultyFs::entry(const Path& path) {
-  step("entry", Code::no_input);
+  step("entry", Code::no_input, path);
   return inner_.entry(path);
 }
 

@@ -48,7 +48,7 @@ class FaultyFs final : public os::FileSystem {
 
  private:
   std::unique_ptr<os::File> wrap(std::unique_ptr<os::File> file);
-  void step(const char* operation, Code code);
+  void step(const char* operation, Code code, const Path& path);
 
   os::FileSystem& inner_;
   Fault fault_;
