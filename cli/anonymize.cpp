@@ -79,7 +79,9 @@ class Run {
     }
     report.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
-    tell(report);
+    if (!report.files.empty()) {  // if all failed, nothing can be said of what there is to replace
+      tell(report);
+    }
     if (failure_) {
       return static_cast<int>(*failure_);
     }
