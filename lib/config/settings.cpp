@@ -8,6 +8,7 @@
 #include "anonymize/addresses.hpp"
 #include "anonymize/patterns.hpp"
 #include "config/document.hpp"
+#include "config/toml_string.hpp"
 #include "core/text.hpp"
 #include "keys/reference.hpp"
 
@@ -22,15 +23,19 @@ using anonymize::Transform;
 
 constexpr std::size_t largest_file = 1024 * 1024;
 
-/// Names of profiles, tenants and keys: letters, digits, '-', '_', '.'.
-void check_name(const Table& table, std::string_view name) {
-  const bool good = !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+/// Names of profiles, tenants, keys and patterns: letters, digits, '-', '_', '.'.
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_' || c == '.';
   });
-  if (!good) {
-    throw table.error(name, table.full_name(name) + ": not a name",
-                      "a name has letters, digits, '-', '_' and '.'");
+}
+
+constexpr const char* what_a_name_is = "a name has letters, digits, '-', '_' and '.', at most 64";
+
+void check_name(const Table& table, std::string_view name) {
+  if (!is_name(name)) {
+    throw table.error(name, table.full_name(name) + ": not a name", what_a_name_is);
   }
 }
 
@@ -123,8 +128,7 @@ void read_parameters(Table& table, Transform& transform) {
       if (const auto label = table.text("label")) {
         const bool good =
             !label->empty() && label->size() <= 40 && std::ranges::all_of(*label, [](char c) {
-              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ' ' ||
-                     c == '_';
+              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ' ';
             });
         if (!good) {
           throw table.error("label", table.full_name("label") +
@@ -210,13 +214,9 @@ class Reader {
     std::string from = "default";
     if (table.has(key)) {
       const Position where = table.position(key);
-      from = fmt::format("{}:{}:{}", settings_.file, where.line, where.column);
+      from = fmt::format("{}:{}:{}", printable(settings_.file), where.line, where.column);
     }
     settings_.origins.push_back({table.full_name(key), std::move(value), std::move(from)});
-  }
-
-  static std::string quoted(std::string_view text) {
-    return fmt::format("\"{}\"", printable(text));
   }
 
   void read_keys(Table& root) {
@@ -233,7 +233,7 @@ class Reader {
         throw table->error(name, table->full_name(name) + ": " + error.what(), error.hint());
       }
       settings_.keys.emplace(name, reference);
-      note(*table, name, quoted(reference));
+      note(*table, name, toml_string(reference));
     }
   }
 
@@ -269,11 +269,11 @@ class Reader {
       made.format =
           word<anonymize::Format>(table, "format", *format, anonymize::format_named, format_words);
     }
-    note(table, "format", quoted(made.format ? anonymize::name_of(*made.format) : "auto"));
+    note(table, "format", toml_string(made.format ? anonymize::name_of(*made.format) : "auto"));
     if (const auto key = table.text("key")) {
       check_reference(table, "key", *key);
       made.key = *key;
-      note(table, "key", quoted(*key));
+      note(table, "key", toml_string(*key));
     }
     if (const auto unparsed = table.text("unparsed")) {
       made.unparsed = word<Profile::Unparsed>(table, "unparsed", *unparsed, unparsed_named,
@@ -303,18 +303,19 @@ class Reader {
     if (auto fields = table.table("fields")) {
       for (const std::string& selector : fields->keys()) {
         made.fields.push_back({selector, transform_at(*fields, selector)});
-        note(*fields, selector, quoted(anonymize::name_of(made.fields.back().transform.action)));
+        note(*fields, selector,
+             toml_string(anonymize::name_of(made.fields.back().transform.action)));
       }
     }
     if (auto kinds = table.table("kinds")) {
       for (const std::string& each : kinds->keys()) {
         const Kind which = kind(*kinds, each, each);
         made.transforms[which] = transform_at(*kinds, each);
-        note(*kinds, each, quoted(anonymize::name_of(made.transforms[which].action)));
+        note(*kinds, each, toml_string(anonymize::name_of(made.transforms[which].action)));
       }
     }
     read_patterns(table, made);
-    note(table, "unparsed", quoted(name_of_unparsed(made.when_unparsed())));
+    note(table, "unparsed", toml_string(name_of_unparsed(made.when_unparsed())));
     table.refuse_others();
     return made;
   }
@@ -327,6 +328,11 @@ class Reader {
         throw each.error("",
                          fmt::format("{} needs a name and a regex",
                                      each.full_name("").substr(0, each.full_name("").size() - 1)));
+      }
+      if (!is_name(*name)) {  // it is written into records, between brackets
+        throw each.error(
+            "name", fmt::format("{}: {} is not a name", each.full_name("name"), toml_string(*name)),
+            what_a_name_is);
       }
       if (std::ranges::find(made.patterns, *name, &anonymize::PatternRule::name) !=
           made.patterns.end()) {
@@ -345,7 +351,7 @@ class Reader {
       } catch (const Error& error) {
         throw each.error("regex", error.what(), error.hint());
       }
-      note(each, "name", quoted(*name));
+      note(each, "name", toml_string(*name));
       each.refuse_others();
     }
   }
@@ -355,12 +361,12 @@ class Reader {
     if (const auto profile = table.text("profile")) {
       check_profile(table, "profile", *profile);
       tenant.profile = *profile;
-      note(table, "profile", quoted(*profile));
+      note(table, "profile", toml_string(*profile));
     }
     if (const auto key = table.text("key")) {
       check_reference(table, "key", *key);
       tenant.key = *key;
-      note(table, "key", quoted(*key));
+      note(table, "key", toml_string(*key));
     }
     table.refuse_others();
     settings_.tenants.emplace(name, tenant);
@@ -386,7 +392,7 @@ class Reader {
         settings_.origins.push_back({"anonymize." + std::string{key}, std::move(value), "default"});
       }
     };
-    origin("profile", quoted(made.profile));
+    origin("profile", toml_string(made.profile));
     origin("min_parsed", fmt::format("{}", made.min_parsed));
     origin("threads", fmt::format("{}", made.threads));
   }
@@ -394,7 +400,7 @@ class Reader {
   static std::vector<std::string> quoted_all(const std::vector<std::string>& texts) {
     std::vector<std::string> all;
     std::ranges::transform(texts, std::back_inserter(all),
-                           [](const std::string& text) { return quoted(text); });
+                           [](const std::string& text) { return toml_string(text); });
     return all;
   }
 
