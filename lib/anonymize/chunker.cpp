@@ -56,12 +56,12 @@ void Chunker::read_more(std::size_t limit) {
 /// Brings whole_ up to date when the bytes behind `from` are new.
 void Chunker::find_whole(std::size_t from) {
   const std::string_view text = ahead_.text();
-  const std::size_t line = text.rfind('\n');
-  if (line == std::string_view::npos || line < from) {
+  const std::size_t line = text.substr(from).rfind('\n');  // a long line comes in many reads
+  if (line == std::string_view::npos) {
     return;
   }
   if (!delimited_) {
-    whole_ = line + 1;
+    whole_ = from + line + 1;
     return;
   }
   for (;;) {

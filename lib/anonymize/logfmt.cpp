@@ -17,7 +17,7 @@ class LogfmtReader : public RecordReader {
     std::size_t words = 0;
     std::size_t i = 0;
     while (i < record.size()) {
-      if (record[i] == ' ' || record[i] == '\t') {
+      if (static_cast<unsigned char>(record[i]) <= ' ') {  // control characters divide as blanks do
         ++i;
         continue;
       }

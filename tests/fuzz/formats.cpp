@@ -1,0 +1,64 @@
+// The format readers and the detector, each with everything behind it.
+#include <algorithm>
+#include <vector>
+
+#include "anonymize/detect_format.hpp"
+#include "json_shape.hpp"
+#include "promises.hpp"
+#include "targets.hpp"
+
+namespace trackier::fuzz {
+
+using anonymize::Format;
+
+void plain(std::string_view input) {
+  keeps_promises(input, {.format = Format::plain});
+}
+
+void access_log(std::string_view input) {
+  keeps_promises(input, {.format = Format::common});
+  keeps_promises(input, {.format = Format::combined});
+}
+
+void logfmt(std::string_view input) {
+  keeps_promises(input, {.format = Format::logfmt});
+}
+
+void syslog(std::string_view input) {
+  keeps_promises(input, {.format = Format::syslog});
+}
+
+void delimited(std::string_view input) {
+  for (const Format format : {Format::csv, Format::tsv}) {
+    const auto guess = anonymize::try_format(format, input, true);
+    const Way way{.format = format, .columns = guess.columns};
+    const std::string output = keeps_promises(input, way);
+    // Values are replaced, the table stays.
+    const auto after = anonymize::try_format(format, output, true);
+    if (guess.share == 1.0 && guess.columns.delimiter == after.columns.delimiter) {
+      require(after.columns.count == guess.columns.count, "a table keeps its columns");
+      require(after.records == guess.records, "a table keeps its records");
+      require(after.share == 1.0, "a table stays one");
+    }
+  }
+}
+
+void json_lines(std::string_view input) {
+  const std::string output = keeps_promises(input, {.format = Format::json});
+  std::string_view before = input;
+  std::string_view after = output;
+  while (!before.empty()) {
+    const std::size_t end_before = std::min(before.find('\n'), before.size());
+    const std::size_t end_after = std::min(after.find('\n'), after.size());
+    const std::string_view line = before.substr(0, end_before);
+    if (const auto shape = json_shape(line)) {
+      const auto shape_after = json_shape(after.substr(0, end_after));
+      require(shape_after.has_value(), "a line that was valid JSON is valid JSON afterwards");
+      require(same_shape(*shape, *shape_after), "JSON values keep their types and places");
+    }
+    before.remove_prefix(std::min(end_before + 1, before.size()));
+    after.remove_prefix(std::min(end_after + 1, after.size()));
+  }
+}
+
+}  // namespace trackier::fuzz

@@ -1,0 +1,57 @@
+#!/bin/sh
+# Fuzzes every target, or replays what was found before. Installs nothing.
+#
+#   tests/fuzz/run.sh [SECONDS_PER_TARGET [TARGET...]]     5 by default
+#   tests/fuzz/run.sh replay                               only the corpus
+#
+# What breaks a promise is kept as build/fuzz/found/TARGET-crash-...; once it is mended, put the file, made small
+# with `fuzz_TARGET -minimize_crash=1 -runs=10000 FILE`, into tests/fuzz/corpus/TARGET under a name that says what
+# it is.
+set -eu
+cd "$(dirname "$0")/../.."
+
+missing=
+command -v clang++-14 >/dev/null || missing="$missing clang-14"
+command -v cmake >/dev/null || missing="$missing cmake"
+command -v ninja >/dev/null || missing="$missing ninja-build"
+[ -e /usr/include/nlohmann/json.hpp ] || missing="$missing nlohmann-json3-dev"
+ls /usr/lib/llvm-14/lib/clang/14*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 || missing="$missing libclang-rt-14-dev"
+if [ -n "$missing" ]; then
+  echo "run.sh: missing Debian packages:$missing" >&2
+  exit 69
+fi
+
+cmake --preset fuzz >/dev/null
+cmake --build --preset fuzz
+programs=build/fuzz/tests/fuzz
+corpus=tests/fuzz/corpus
+"$programs/fuzz_replay" "$corpus" >/dev/null || {
+  status=$?
+  echo 'run.sh: the corpus breaks a promise; the last line names the file:' >&2
+  "$programs/fuzz_replay" "$corpus" 2>/dev/null | tail -n 1 >&2
+  exit "$status"
+}
+echo "the corpus keeps every promise: $(find "$corpus" -type f | wc -l) files"
+[ "${1:-}" != replay ] || exit 0
+
+seconds=${1:-5}
+[ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- $(ls "$corpus")
+found=build/fuzz/found
+mkdir -p "$found"
+status=0
+for target; do
+  grown=build/fuzz/grown/$target
+  mkdir -p "$grown"
+  # New inputs go to the first directory; the corpus of the project is only read.
+  if nice -n 15 "$programs/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 \
+      -print_final_stats=1 -artifact_prefix="$found/$target-" "$grown" "$corpus/$target" >"$found/$target.log" 2>&1
+  then
+    echo "$target: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$target.log") runs"
+  else
+    status=1
+    echo "$target: $(grep -aE '^broken promise|SUMMARY|ERROR: libFuzzer' "$found/$target.log" | head -n 1)"
+    ls "$found/$target"-* | tail -n 1
+  fi
+done
+exit "$status"

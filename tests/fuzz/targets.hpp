@@ -1,0 +1,59 @@
+#pragma once
+/// What is fuzzed: one function a parser, each of which takes any bytes and aborts when a promise
+/// is broken. Under clang each becomes a libFuzzer program (libfuzzer.cpp); with every compiler the
+/// corpus is replayed through them (replay.cpp).
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace trackier::fuzz {
+
+void access_log(std::string_view input);
+void delimited(std::string_view input);
+void json_lines(std::string_view input);
+void logfmt(std::string_view input);
+void syslog(std::string_view input);
+void plain(std::string_view input);          // the detector
+void candidates(std::string_view input);     // the vector scan
+void detect_format(std::string_view input);  // and the chunker behind it
+void decoder(std::string_view input);
+void encoded(std::string_view input);
+void patterns(std::string_view input);
+void generalize(std::string_view input);
+void settings(std::string_view input);
+void key_reference(std::string_view input);
+void job(std::string_view input);
+
+struct Target {
+  std::string_view name;
+  void (*run)(std::string_view input);
+};
+
+inline constexpr std::array<Target, 15> targets{{{"access_log", access_log},
+                                                 {"delimited", delimited},
+                                                 {"json_lines", json_lines},
+                                                 {"logfmt", logfmt},
+                                                 {"syslog", syslog},
+                                                 {"plain", plain},
+                                                 {"candidates", candidates},
+                                                 {"detect_format", detect_format},
+                                                 {"decoder", decoder},
+                                                 {"encoded", encoded},
+                                                 {"patterns", patterns},
+                                                 {"generalize", generalize},
+                                                 {"settings", settings},
+                                                 {"key_reference", key_reference},
+                                                 {"job", job}}};
+
+/// Prints what is wrong and aborts, with whatever build type.
+void require(bool holds, std::string_view promise);
+
+/// The same, showing both texts.
+void require_equal(std::string_view left, std::string_view right, std::string_view promise);
+
+/// A number that depends on the input alone: which of several ways to take. Inputs are thereby
+/// readable files, and a find is found again.
+std::uint64_t dice(std::string_view input);
+
+}  // namespace trackier::fuzz
