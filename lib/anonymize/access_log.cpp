@@ -64,7 +64,7 @@ class AccessLogReader : public RecordReader {
     host_name_rule_ = rules.for_known_name("ip");
   }
 
-  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+  bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (is_plain_visit(record)) {
       return true;
     }
@@ -96,8 +96,9 @@ class AccessLogReader : public RecordReader {
     if (reads_on_ || fields_in_front_ || record.empty() || !is_digit(record[0])) {
       return false;
     }
-    const std::size_t open = record.find(' ') + nobody.size() - 1;
-    return open < record.size() &&
+    const std::size_t space = record.find(' ');
+    const std::size_t open = space + nobody.size() - 1;
+    return space != std::string_view::npos && open < record.size() &&
            record.substr(open + 1 - nobody.size(), nobody.size()) == nobody &&
            is_time(record, open) && record.substr(open + time_bytes, 2) == " \"";
   }
@@ -179,7 +180,7 @@ class AccessLogReader : public RecordReader {
     if (field == host && rule.transform == nullptr &&
         is_host_name(record.substr(range.begin, range.end - range.begin))) {
       rule = host_name_rule_;  // the name of a visitor's host is as personal as its address
-      rule.only_if_nothing_found = true;
+      rule.only_if_no_address = true;
     }
     if (rule.transform == nullptr || range.begin == range.end ||
         (range.end - range.begin == 1 && record[range.begin] == '-')) {

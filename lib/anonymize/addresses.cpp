@@ -395,13 +395,23 @@ std::size_t dotted_tail_end(std::string_view text, std::size_t colon) {
 std::optional<Match> colon_address_at(std::string_view text, std::size_t position) {
   constexpr std::size_t most =
       56;  // 8 groups of 4, 8 colons, a port, and some to see that it is longer
+  constexpr int most_colons = 10;  // of an address, a port, a label; more are a picture, or a trap
+  int colons = 0;
   std::size_t begin = position;
   while (begin > 0 && position - begin < most && is_colon_address_character(text[begin - 1])) {
     --begin;
+    colons += text[begin] == ':' ? 1 : 0;
+    if (colons > most_colons) {
+      return std::nullopt;
+    }
   }
   begin = character::behind_escape(text, begin);
   std::size_t end = position;
   while (end < text.size() && end - position < most && is_colon_address_character(text[end])) {
+    colons += text[end] == ':' ? 1 : 0;
+    if (colons > most_colons) {
+      return std::nullopt;
+    }
     ++end;
   }
   // "src:2001:db8::1": a word that happens to end in hexadecimal letters is not a group.

@@ -37,10 +37,30 @@ bool is_verifiable(const Transform& transform, std::string_view value) {
            value.size() == static_cast<std::size_t>(transform.bits) / 4);
 }
 
+/// RFC 8259, section 6, without exponent: no zero in front of other digits.
 bool is_json_number(std::string_view text) {
-  return !text.empty() && (character::is_digit(text.back())) &&
-         std::ranges::all_of(text.substr(text.front() == '-' ? 1 : 0),
-                             [](char c) { return character::is_digit(c) || c == '.'; });
+  std::string_view rest = text.substr(text.starts_with('-') ? 1 : 0);
+  const auto take_digits = [&rest] {
+    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
+    rest.remove_prefix(digits);
+    return digits;
+  };
+  const bool zero_in_front = rest.starts_with('0');
+  const std::size_t whole = take_digits();
+  if (whole == 0 || (zero_in_front && whole > 1)) {
+    return false;
+  }
+  if (rest.starts_with('.')) {
+    rest.remove_prefix(1);
+    return take_digits() > 0 && rest.empty();
+  }
+  return rest.empty();
+}
+
+/// Characters that end or divide something in one of the formats.
+bool has_meaning(char c) {
+  return static_cast<unsigned char>(c) < ' ' ||
+         std::string_view{"\"'\\,;"}.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -64,8 +84,10 @@ Anonymizer::Anonymizer(const Task& task)
 
 Anonymizer::~Anonymizer() = default;
 
-void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally) {
+void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally,
+                         bool lines) {
   copied_ = 0;
+  in_window_ = false;
   line_begin_ = 0;
   line_ = 1;
   tally.bytes_in += chunk.size();
@@ -76,7 +98,7 @@ void Anonymizer::process(std::string_view chunk, bool first, std::string& out, T
   if (reader_->reads_nothing() && patterns_->empty() && !may_drop_records_) {
     process_plain(chunk, out, tally);
   } else {
-    process_records(chunk, first, out, tally);
+    process_records(chunk, first, lines, out, tally);
   }
   emit(chunk, chunk.size(), out);
   tally.bytes_out += out.size() - before;
@@ -99,7 +121,7 @@ void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& 
   tally.records += lines;
 }
 
-void Anonymizer::process_records(std::string_view chunk, bool first, std::string& out,
+void Anonymizer::process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
   std::size_t next = 0;
@@ -107,7 +129,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, std::string
   bool header = first && is_delimited(task_.format) && !task_.columns.names.empty();
   while (begin < chunk.size()) {
     std::size_t end = 0;
-    if (is_delimited(task_.format)) {
+    if (is_delimited(task_.format) && !lines) {
       end = delimited_record_end(chunk.substr(begin), task_.columns.delimiter);
       end = end == std::string_view::npos ? chunk.size() : begin + end;
       tally.lines += static_cast<std::uint64_t>(
@@ -161,6 +183,9 @@ void Anonymizer::process_records(std::string_view chunk, bool first, std::string
           continue;
         case Profile::Unparsed::drop:
           dropped = true;
+          if (task_.check) {
+            note_finding(chunk, begin, static_cast<std::uint16_t>(Kind::field));
+          }
           break;
         default:
           break;
@@ -202,7 +227,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, std::string
       emit(chunk, begin, out);
       copied_ = line_end;
     }
-    header = false;
+    header = header && record.empty();
     begin = end;
   }
 }
@@ -222,7 +247,13 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
     if (field.begin < copied_) {  // a match reached into the field
       field.begin = static_cast<std::uint32_t>(std::min<std::size_t>(copied_, field.end));
     }
-    const bool found_inside = next < matches.size() && matches[next].begin < field.end;
+    bool found_inside = false;
+    bool address_inside = false;
+    for (std::size_t i = next; i < matches.size() && matches[i].begin < field.end; ++i) {
+      found_inside = true;
+      address_inside =
+          address_inside || matches[i].kind == Kind::ipv4 || matches[i].kind == Kind::ipv6;
+    }
     if (field.rule.transform == nullptr) {
       if (!found_inside) {
         continue;
@@ -232,7 +263,7 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
       field.rule = {.kind = kind,
                     .counter = static_cast<std::uint16_t>(kind),
                     .transform = &task_.profile.transforms[kind]};
-    } else if (field.rule.only_if_nothing_found && found_inside) {
+    } else if (field.rule.only_if_no_address && address_inside) {
       continue;
     }
     while (next < matches.size() && matches[next].begin < field.end) {
@@ -257,14 +288,20 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
   if (plain_ipv4_ && match.kind == Kind::ipv4 && match.form == Form::plain) {
     return replace_last_octet(chunk, match, out, tally);
   }
-  const std::string_view value = match.form == Form::decoded
-                                     ? detector.value_of(match, {})
-                                     : chunk.substr(match.begin, match.end - match.begin);
-  const Form form = match.form == Form::decoded ? Form::plain : match.form;
+  const bool decoded = match.form == Form::decoded;
+  const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
+  const std::string_view value = decoded ? detector.value_of(match, {}) : text;
   const FieldRules::Rule rule{.kind = match.kind,
                               .counter = static_cast<std::uint16_t>(match.kind),
                               .transform = &task_.profile.transforms[match.kind]};
-  return replace(chunk, match.begin, match.end, Quoting::bare, rule, form, value, out, tally);
+  const bool json = task_.format == Format::json;
+  if (json && !decoded && text.find('\\') != std::string_view::npos) {
+    return replace(chunk, match.begin, match.end, Quoting::json_string, rule, match.form,
+                   json_unescaped(text), out, tally);
+  }
+  const Quoting quoting = !decoded ? Quoting::bare : json ? Quoting::json_string : Quoting::undone;
+  return replace(chunk, match.begin, match.end, quoting, rule, decoded ? Form::plain : match.form,
+                 value, out, tally);
 }
 
 /// What every second line of a web log needs, without the detour through strings.
@@ -316,7 +353,7 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
     note_finding(chunk, begin, rule.counter);
     return true;
   }
-  if (outcome == Outcome::drop_record) {
+  if (outcome == Outcome::drop_record && !in_window_) {
     return false;
   }
   out.append(chunk.substr(copied_, begin - copied_));
@@ -341,6 +378,10 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
         out.append(c == '"' ? 2 : 1, c);
       }
       break;
+    case Quoting::undone:
+      std::ranges::replace_if(replacement_, has_meaning, '_');
+      out.append(replacement_);
+      break;
     default:
       out.append(replacement_);
   }
@@ -359,29 +400,64 @@ void Anonymizer::note_finding(std::string_view chunk, std::size_t at, std::uint1
   findings_.push_back({.line = line_, .column = at - line_begin_ + 1, .rule = rule});
 }
 
+/// How much of a window is done with. Whatever begins before the margin at its end was seen with
+/// what follows it. Values across the cut come whole next time; those that are longer than the
+/// margin, or reach the end of the window, are replaced as far as they go.
+std::size_t Anonymizer::window_cut(std::size_t size, bool last,
+                                   std::span<const Match> matches) const {
+  constexpr std::size_t margin = 8192;
+  if (last) {
+    return size;
+  }
+  std::size_t begin = size > margin ? size - margin : 0;
+  // What the first value behind the cut is, a key in front of it may tell ("token": "x"): they
+  // stay together.
+  constexpr std::size_t context = 1024;
+  std::size_t done = 0;
+  for (const Match& match : matches) {
+    if (match.end > begin) {
+      if (match.end < size && match.end - match.begin <= margin) {
+        const std::size_t key = match.begin > context ? match.begin - context : 0;
+        begin = std::min(begin, std::max(done, key));
+      }
+      break;
+    }
+    done = match.end;
+  }
+  std::size_t end = begin;
+  const auto widen = [&begin, &end](const auto& value) {
+    if (value.begin < end && value.end > begin && (value.begin < begin || value.end > end)) {
+      begin = std::min<std::size_t>(begin, value.begin);
+      end = std::max<std::size_t>(end, value.end);
+      return true;
+    }
+    return false;
+  };
+  // Patterns and detectors may overlap: the cut must be inside of neither.
+  while (static_cast<std::size_t>(std::ranges::count_if(matches, widen)) +
+             static_cast<std::size_t>(std::ranges::count_if(fields_, widen)) >
+         0) {
+  }
+  return end == size || end - begin > margin ? end : begin;
+}
+
 std::size_t Anonymizer::process_window(std::string_view window, bool last, std::string& out,
                                        Tally& tally) {
-  constexpr std::size_t margin = 8192;
   copied_ = 0;
   line_begin_ = 0;
   line_ = 1;
+  in_window_ = true;
   Detector& detector = plain_detector_ ? *plain_detector_ : detector_;
   const std::span<const Match> matches = detector.find(window);
-  // Whatever begins before the margin was seen with what follows it. A value across the cut comes
-  // whole next time; one that reaches the end of the window is longer than the margin and is
-  // replaced as far as it goes.
-  std::size_t cut = last || window.size() <= margin ? window.size() : window.size() - margin;
-  for (const Match& match : matches) {
-    if (match.begin < cut && match.end > cut) {
-      cut = match.end == window.size() ? match.end : match.begin;
-    }
+  fields_.clear();
+  if (!patterns_->empty()) {
+    patterns_->find(window, fields_);
   }
+  const std::size_t cut = window_cut(window.size(), last, matches);
+  std::erase_if(fields_, [cut](const FieldValue& field) { return field.begin >= cut; });
   const std::size_t before = out.size();
-  for (const Match& match : matches) {
-    if (match.begin < cut) {
-      replace_match(window, match, detector, out, tally);
-    }
-  }
+  std::size_t next = 0;
+  merge(window, cut, matches, next, detector, out, tally);
   emit(window, cut, out);
   tally.bytes_in += cut;
   tally.bytes_out += out.size() - before;

@@ -38,19 +38,22 @@ class Anonymizer {
 
   /// Appends to `out` what becomes of `chunk`, which holds whole records; `first`: it begins the
   /// input. In a check nothing is appended and findings, their lines counted from the chunk's
-  /// first, are added to findings().
-  void process(std::string_view chunk, bool first, std::string& out, Tally& tally);
+  /// first, are added to findings(). lines: every line is a record, also where a quote is open.
+  void process(std::string_view chunk, bool first, std::string& out, Tally& tally,
+               bool lines = false);
 
   /// A part of a record that is too long to be held whole, as running text. Appends what becomes of
   /// the front of `window` and returns how long that front is; the rest must come again at the
-  /// start of the next window. last: nothing follows.
+  /// start of the next window. last: nothing follows. A rule that drops the record leaves out the
+  /// value alone: what stands before it has been written.
   std::size_t process_window(std::string_view window, bool last, std::string& out, Tally& tally);
 
   std::vector<Finding>& findings() { return findings_; }
 
  private:
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
-  void process_records(std::string_view chunk, bool first, std::string& out, Tally& tally);
+  void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
+                       Tally& tally);
   bool process_record(std::string_view chunk, std::size_t begin, std::size_t end, bool header,
                       std::string& out, Tally& tally);
   void emit(std::string_view chunk, std::size_t end, std::string& out);
@@ -65,6 +68,8 @@ class Anonymizer {
                Tally& tally);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
+  [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
+                                       std::span<const Match> matches) const;
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;
@@ -78,6 +83,8 @@ class Anonymizer {
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
+
+  bool in_window_ = false;
 
   std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`
   std::vector<FieldValue> fields_;  ///< of the record at hand

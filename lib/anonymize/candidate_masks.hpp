@@ -14,7 +14,7 @@
 
 namespace trackier::anonymize {
 
-/// Words in a window: 16 KiB of text, so that the masks of a window stay in the nearest cache.
+/// Words in a window: 2 KiB of text, so that the masks of a window stay in the nearest cache.
 inline constexpr std::size_t window_words = 32;
 inline constexpr std::size_t window_bytes = 64 * window_words;
 

@@ -39,6 +39,7 @@ void Chunker::set_format(Format format, const Columns& columns) {
   delimited_ = format == Format::csv || format == Format::tsv;
   delimiter_ = columns.delimiter;
   whole_ = 0;
+  scan_ = DelimitedScan{delimiter_};
   find_whole(0);
 }
 
@@ -65,7 +66,7 @@ void Chunker::find_whole(std::size_t from) {
     return;
   }
   for (;;) {
-    const std::size_t end = delimited_record_end(text.substr(whole_), delimiter_);
+    const std::size_t end = scan_.record_end(text.substr(whole_));
     if (end == std::string_view::npos) {
       return;
     }
@@ -85,6 +86,10 @@ bool Chunker::next(Chunk& chunk) {
     if (in_long_record_) {
       return give_window(chunk);
     }
+    if (std::exchange(begin_anew_, false)) {
+      scan_ = DelimitedScan{delimiter_};
+      find_whole(0);
+    }
     const bool enough = end_ || ahead_.size() >= limits_.chunk_bytes || !limits_.fill;
     if (whole_ > 0 && enough) {
       give(chunk);
@@ -98,12 +103,11 @@ bool Chunker::next(Chunk& chunk) {
       continue;
     }
     if (ahead_.size() >= limits_.record_bytes) {
-      const std::size_t line = ahead_.text().find('\n');
-      if (line == std::string_view::npos) {
+      if (ahead_.text().find('\n') == std::string_view::npos) {
         in_long_record_ = true;
         first_ = false;
       } else {
-        whole_ = line + 1;  // a quote was left open: go on behind the line
+        give_up_record();
       }
       continue;
     }
@@ -112,8 +116,22 @@ bool Chunker::next(Chunk& chunk) {
   }
 }
 
+/// A quote was left open. The record is taken to be the first line, and reading goes on behind it.
+/// Each time costs a look at record_bytes: when there are more such lines than there would be by
+/// accident, all lines that are ahead pass for records. (What is decided here depends on the input
+/// alone, not on how it arrives.)
+void Chunker::give_up_record() {
+  constexpr std::uint64_t by_accident = 8;
+  ++given_up_;
+  const bool often = given_up_ > by_accident + by_accident * given_ / limits_.record_bytes;
+  whole_ = (often ? ahead_.text().rfind('\n') : ahead_.text().find('\n')) + 1;
+  lines_ = true;
+}
+
 void Chunker::give(Chunk& chunk) {
   chunk.part = Chunk::Part::whole;
+  chunk.lines = std::exchange(lines_, false);
+  begin_anew_ = chunk.lines;
   chunk.first = std::exchange(first_, false);
   std::swap(chunk.bytes, ahead_);
   const std::size_t whole = end_ ? chunk.bytes.size() : whole_;
@@ -121,6 +139,7 @@ void Chunker::give(Chunk& chunk) {
   ahead_.reserve(limits_.chunk_bytes);
   ahead_.assign(chunk.bytes.text().substr(whole));
   chunk.bytes.set_size(whole);
+  given_ += whole;
   whole_ = 0;
 }
 
@@ -135,9 +154,11 @@ bool Chunker::give_window(Chunk& chunk) {
   const std::size_t size = line != std::string_view::npos ? line + 1 : ahead_.size();
   chunk.part = ends ? Chunk::Part::tail : Chunk::Part::window;
   chunk.first = false;
+  chunk.lines = false;
   chunk.bytes.assign(ahead_.text().substr(0, size));
   if (ends) {
     in_long_record_ = false;
+    begin_anew_ = true;
   }
   whole_ = 0;
   return true;

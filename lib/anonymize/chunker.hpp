@@ -45,6 +45,7 @@ struct Chunk {
   Room bytes;
   Part part = Part::whole;
   bool first = false;  ///< begins the input
+  bool lines = false;  ///< csv, tsv: each line is a record, as the first one leaves a quote open
 };
 
 class Chunker {
@@ -62,11 +63,15 @@ class Chunker {
   bool next(Chunk& chunk);
 
   /// After a window or tail: its first `bytes` are done with, the others come again.
-  void consume(std::size_t bytes) { ahead_.remove_front(bytes); }
+  void consume(std::size_t bytes) {
+    ahead_.remove_front(bytes);
+    given_ += bytes;
+  }
 
  private:
   void read_more(std::size_t limit);
   void find_whole(std::size_t from);
+  void give_up_record();
   void give(Chunk& chunk);
   bool give_window(Chunk& chunk);
 
@@ -74,11 +79,16 @@ class Chunker {
   ChunkLimits limits_;
   bool delimited_ = false;
   char delimiter_ = ',';
-  Room ahead_;             ///< read and not yet given out
-  std::size_t whole_ = 0;  ///< so much of it is whole records
-  bool end_ = false;       ///< the input has ended
+  DelimitedScan scan_{','};  ///< of the record that begins at whole_
+  bool begin_anew_ = false;  ///< what is ahead has not been looked through from its first byte
+  Room ahead_;               ///< read and not yet given out
+  std::size_t whole_ = 0;    ///< so much of it is whole records
+  bool end_ = false;         ///< the input has ended
   bool first_ = true;
   bool in_long_record_ = false;
+  bool lines_ = false;          ///< what is whole is lines; see Chunk
+  std::uint64_t given_ = 0;     ///< bytes given out
+  std::uint64_t given_up_ = 0;  ///< records that left a quote open
 };
 
 }  // namespace trackier::anonymize

@@ -1,5 +1,6 @@
 // CSV (RFC 4180) and TSV, with or without a header.
 #include <algorithm>
+#include <utility>
 
 #include "anonymize/characters.hpp"
 #include "anonymize/record_reader.hpp"
@@ -19,16 +20,15 @@ class DelimitedReader : public RecordReader {
     }
   }
 
-  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
-    thread_local std::vector<DelimitedField> fields;
+  bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (record.empty()) {
       return true;
     }
-    if (!split_delimited(record, delimiter_, fields) || fields.size() != count_) {
+    if (!split_delimited(record, delimiter_, fields_) || fields_.size() != count_) {
       return false;
     }
-    for (std::size_t i = 0; i < fields.size(); ++i) {
-      const DelimitedField& field = fields[i];
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const DelimitedField& field = fields_[i];
       const std::uint32_t quote = field.quoted ? 1 : 0;
       const std::string_view value =
           record.substr(field.begin + quote, field.end - field.begin - 2 * quote);
@@ -47,6 +47,7 @@ class DelimitedReader : public RecordReader {
   char delimiter_;
   std::size_t count_;
   std::vector<FieldRules::Rule> rules_;
+  std::vector<DelimitedField> fields_;  // of the record at hand
 };
 
 /// The end of the field that begins at `begin`: its delimiter, line end or the end of text. `open`
@@ -99,17 +100,34 @@ bool split_delimited(std::string_view record, char delimiter, std::vector<Delimi
   }
 }
 
-std::size_t delimited_record_end(std::string_view text, char delimiter) {
-  for (std::size_t begin = 0;;) {
-    const FieldEnd found = field_end(text, begin, delimiter);
-    if (found.open || found.end >= text.size()) {
-      return std::string_view::npos;
+std::size_t DelimitedScan::record_end(std::string_view text) {
+  while (at_ < text.size()) {
+    const char c = text[at_];
+    if (state_ == State::quoted) {
+      at_ = std::min(text.find('"', at_), text.size());
+      if (at_ < text.size()) {
+        state_ = State::perhaps_closed;
+        ++at_;
+      }
+      continue;
     }
-    if (text[found.end] == '\n') {
-      return found.end + 1;
+    ++at_;
+    if (c == '"' && state_ != State::bare) {  // opens a field, or is doubled inside of one
+      state_ = State::quoted;
+    } else if (c == delimiter_) {
+      state_ = State::begin;
+    } else if (c == '\n') {
+      state_ = State::begin;
+      return std::exchange(at_, 0);
+    } else {
+      state_ = State::bare;
     }
-    begin = found.end + 1;
   }
+  return std::string_view::npos;
+}
+
+std::size_t delimited_record_end(std::string_view text, char delimiter) {
+  return DelimitedScan{delimiter}.record_end(text);
 }
 
 std::string unquoted(std::string_view field) {

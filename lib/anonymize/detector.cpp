@@ -85,18 +85,22 @@ bool Detector::add(std::string_view text, Match match) {
 
 void Detector::look_at(std::string_view text, std::uint32_t at) {
   std::optional<Match> found;
+  const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
   switch (text[at]) {
     case '@':
       found = mail_at(text, at);
       break;
     case '=':
       if (known_names_) {
-        found = assigned_at(text, at);
+        found = assigned_at(text, at, keyed);
       }
       break;
     case '\\':
-      if (known_names_ && at > 0 && text[at - 1] == ':') {
-        found = announced_at(text, at);
+      if (known_names_ && at > 1) {  // \"key\":\"value\" and \"key\": \"value\"
+        const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
+        if (text[behind_colon - 1] == ':') {
+          found = announced_at(text, behind_colon, keyed);
+        }
       }
       if (!found) {
         look_inside(text, at);
@@ -113,7 +117,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
     case ' ':
     case '"':
       if (known_names_) {
-        found = announced_at(text, at);
+        found = announced_at(text, at, keyed);
       }
       break;
     case 'J':

@@ -76,9 +76,7 @@ std::optional<Decoded> reference_at(std::string_view text, std::size_t i) {
   return Decoded{value, place - i};
 }
 
-/// Inlined, so that a byte that begins no escape costs a comparison.
-[[gnu::always_inline]] inline std::optional<Decoded> escape_at(std::string_view text,
-                                                               std::size_t i) {
+std::optional<Decoded> escape_at(std::string_view text, std::size_t i) {
   switch (text[i]) {
     case '%':
       return percent_at(text, i);
@@ -96,12 +94,15 @@ constexpr std::array<bool, 256> region_ends = [] {
   for (std::size_t c = 0; c <= ' '; ++c) {
     table[c] = true;
   }
-  table['"'] = table['<'] = table['>'] = true;
+  table['"'] = table['<'] = table['>'] = table['?'] = true;
   return table;
 }();
 
-bool ends_region(char c) {
-  return region_ends[static_cast<unsigned char>(c)];
+/// A region ends at white space, quotes, and what divides the parameters of a URL ("&#64;" is a
+/// character).
+bool ends_region(std::string_view text, std::size_t i) {
+  return region_ends[static_cast<unsigned char>(text[i])] ||
+         (text[i] == '&' && at(text, i + 1) != '#');
 }
 
 }  // namespace
@@ -144,20 +145,29 @@ std::uint32_t DecodedRegion::origin(std::uint32_t place) const noexcept {
 
 /// Undoes one layer in place; false when there was none.
 bool DecodedRegion::undo_layer() {
+  const auto begins_escape = [](char c) { return c == '%' || c == '\\' || c == '&'; };
   const std::size_t before = escapes_.size();
-  std::size_t to = 0;
-  for (std::size_t from = 0; from < text_.size(); ++to) {
-    if (const auto decoded = escape_at(text_, from)) {
-      escapes_.push_back(
-          {static_cast<std::uint32_t>(to), static_cast<std::uint32_t>(decoded->size - 1)});
+  char* to = text_.data();
+  const char* const end = text_.data() + text_.size();
+  for (const char* from = text_.data(); from != end;) {
+    const char* const next = std::find_if(from, end, begins_escape);
+    to = std::copy(from, next, to);
+    if (next == end) {
+      break;
+    }
+    const auto at_escape = static_cast<std::size_t>(next - text_.data());
+    const auto decoded = escape_at(text_, at_escape);
+    from = next + (decoded ? decoded->size : 1);
+    if (decoded) {
+      escapes_.push_back({static_cast<std::uint32_t>(to - text_.data()),
+                          static_cast<std::uint32_t>(decoded->size - 1)});
       // Outside ASCII a '~' stands for the character: it is in no value that is looked for here.
-      text_[to] = decoded->value < 0x80 ? static_cast<char>(decoded->value) : '~';
-      from += decoded->size;
+      *to++ = decoded->value < 0x80 ? static_cast<char>(decoded->value) : '~';
     } else {
-      text_[to] = text_[from++];
+      *to++ = *next;
     }
   }
-  text_.resize(to);
+  text_.resize(static_cast<std::size_t>(to - text_.data()));
   return escapes_.size() > before;
 }
 
@@ -165,12 +175,12 @@ void DecodedRegion::decode(std::string_view original, std::size_t position) {
   constexpr std::size_t most_before = 256;
   constexpr std::size_t most_behind = 1024;
   std::size_t begin = position;
-  while (begin > 0 && position - begin < most_before && !ends_region(original[begin - 1])) {
+  while (begin > 0 && position - begin < most_before && !ends_region(original, begin - 1)) {
     --begin;
   }
   begin = std::min(character::behind_escape(original, begin), position);
   std::size_t end = position;
-  while (end < original.size() && end - position < most_behind && !ends_region(original[end])) {
+  while (end < original.size() && end - position < most_behind && !ends_region(original, end)) {
     ++end;
   }
   begin_ = static_cast<std::uint32_t>(begin);

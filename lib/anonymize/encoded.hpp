@@ -20,8 +20,9 @@ class DecodedRegion {
   /// Where the byte `place` of text() begins in the original; `place` may be text().size().
   [[nodiscard]] std::uint32_t origin(std::uint32_t place) const noexcept;
 
-  /// Decodes the stretch around `at`: to the next white space, quote or angle bracket on either
-  /// side, at most 256 bytes before and 1,024 behind; up to three layers deep. Uses its room again.
+  /// Decodes the stretch around `at`: to the next white space, quote, angle bracket, '?' or '&' on
+  /// either side, at most 256 bytes before and 1,024 behind; up to three layers deep. Uses its room
+  /// again.
   void decode(std::string_view original, std::size_t at);
 
   /// Forgets the stretch.

@@ -157,13 +157,27 @@ constexpr std::array field_names = std::to_array<FieldName>({
 
 constexpr std::size_t longest_name = 32;
 
-constexpr std::uint32_t hash_of(std::string_view name) {
-  std::uint32_t hash = 2166136261U;  // FNV-1a
-  for (const char c : name) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619U;
-  }
-  return hash ^ hash >> 15U;
+constexpr bool is_separator(char c) {
+  return c == '_' || c == '-' || c == '.';
 }
+
+/// A name without separators, in lower case.
+struct Folded {
+  std::array<char, longest_name> letters{};
+  std::size_t size = 0;
+  std::uint32_t hash = 2166136261U;  // FNV-1a
+
+  constexpr explicit Folded(std::string_view name) {
+    for (const char c : name) {
+      letters[size] = character::to_lower(c);
+      const bool counts = !is_separator(c);
+      hash = counts ? (hash ^ static_cast<unsigned char>(letters[size])) * 16777619U : hash;
+      size += counts ? 1U : 0U;
+    }
+    hash ^= hash >> 15U;
+  }
+  [[nodiscard]] constexpr std::string_view text() const { return {letters.data(), size}; }
+};
 
 constexpr std::size_t slots = 1024;
 
@@ -173,7 +187,7 @@ constexpr std::array<std::uint8_t, slots> table = [] {
   static_assert(field_names.size() < 255);
   std::array<std::uint8_t, slots> made{};
   for (std::size_t i = 0; i < field_names.size(); ++i) {
-    std::size_t slot = hash_of(field_names[i].name) % slots;
+    std::size_t slot = Folded{field_names[i].name}.hash % slots;
     while (made[slot] != 0) {
       slot = (slot + 1) % slots;
     }
@@ -182,19 +196,22 @@ constexpr std::array<std::uint8_t, slots> table = [] {
   return made;
 }();
 
-constexpr bool is_separator(char c) {
-  return c == '_' || c == '-' || c == '.';
-}
-
 constexpr std::uint64_t bit_of(char c) {
   return std::uint64_t{1} << (static_cast<unsigned>(c) % 64U);
 }
 
-/// For each first letter of a name the last letters there are: most names in a log end otherwise.
-constexpr std::array<std::uint64_t, 128> last_letters = [] {
-  std::array<std::uint64_t, 128> made{};
+/// For each first letter of the names, the second letters and the last ones there are. Most names
+/// in a log begin or end otherwise, and need not be looked up.
+struct Letters {
+  std::uint64_t second = 0;
+  std::uint64_t last = 0;
+};
+constexpr std::array<Letters, 128> letters_by_first = [] {
+  std::array<Letters, 128> made{};
   for (const FieldName& field : field_names) {
-    made[static_cast<unsigned char>(field.name.front())] |= bit_of(field.name.back());
+    Letters& letters = made[static_cast<unsigned char>(field.name.front())];
+    letters.second |= bit_of(field.name[1]);
+    letters.last |= bit_of(field.name.back());
   }
   return made;
 }();
@@ -206,11 +223,13 @@ bool may_be_known(std::string_view name) {
   while (!name.empty() && is_separator(name.back())) {
     name.remove_suffix(1);
   }
-  if (name.empty() || static_cast<unsigned char>(name.front()) >= last_letters.size()) {
+  if (name.size() < 2 || static_cast<unsigned char>(name.front()) >= letters_by_first.size()) {
     return false;
   }
   const auto first = static_cast<unsigned char>(character::to_lower(name.front()));
-  return (last_letters[first] & bit_of(character::to_lower(name.back()))) != 0;
+  const Letters& letters = letters_by_first[first];
+  return (letters.last & bit_of(character::to_lower(name.back()))) != 0 &&
+         (is_separator(name[1]) || (letters.second & bit_of(character::to_lower(name[1]))) != 0);
 }
 
 }  // namespace
@@ -219,17 +238,10 @@ std::optional<Kind> kind_of_field(std::string_view name) {
   if (name.size() > longest_name || !may_be_known(name)) {
     return std::nullopt;
   }
-  std::array<char, longest_name> folded{};
-  std::size_t size = 0;
-  for (const char c : name) {
-    if (!is_separator(c)) {
-      folded[size++] = character::to_lower(c);
-    }
-  }
-  const std::string_view plain{folded.data(), size};
-  for (std::size_t slot = hash_of(plain) % slots; table[slot] != 0; slot = (slot + 1) % slots) {
+  const Folded folded{name};
+  for (std::size_t slot = folded.hash % slots; table[slot] != 0; slot = (slot + 1) % slots) {
     const FieldName& field = field_names[table[slot] - 1U];
-    if (field.name == plain) {
+    if (field.name == folded.text()) {
       return field.kind;
     }
   }

@@ -54,7 +54,7 @@ FieldRules::Rule FieldRules::for_name(std::string_view name, std::size_t column)
   return for_known_name(name);
 }
 
-FieldRules::Rule FieldRules::for_path(std::span<const std::string_view> path) const {
+FieldRules::Rule FieldRules::own_for_path(std::span<const std::string_view> path) const {
   for (const Own& own : own_) {
     // A single name without a dot holds at any depth; a path holds from the top.
     if (own.path.size() == 1 && own.path[0] != "*") {
@@ -70,7 +70,12 @@ FieldRules::Rule FieldRules::for_path(std::span<const std::string_view> path) co
       return own.rule;
     }
   }
-  return path.empty() ? Rule{} : for_known_name(path.back());
+  return {};
+}
+
+FieldRules::Rule FieldRules::for_path(std::span<const std::string_view> path) const {
+  const Rule own = own_for_path(path);
+  return own.transform != nullptr || path.empty() ? own : for_known_name(path.back());
 }
 
 FieldRules::Rule FieldRules::for_known_name(std::string_view name) const {
@@ -84,7 +89,7 @@ FieldRules::Rule FieldRules::for_known_name(std::string_view name) const {
   return {.kind = *kind,
           .counter = static_cast<std::uint16_t>(*kind),
           .transform = &profile_.transforms[*kind],
-          .only_if_nothing_found = *kind == Kind::ip};
+          .only_if_no_address = *kind == Kind::ip};
 }
 
 }  // namespace trackier::anonymize

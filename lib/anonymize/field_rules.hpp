@@ -17,8 +17,8 @@ class FieldRules {
     Kind kind = Kind::field;
     std::uint16_t counter = 0;  ///< see Tally
     const Transform* transform = nullptr;
-    /// The rule holds only where no detector finds anything in the field (a field of addresses).
-    bool only_if_nothing_found = false;
+    /// The rule holds only where no detector finds an address in the field (a field of addresses).
+    bool only_if_no_address = false;
   };
 
   /// `profile` must outlive the rules.
@@ -28,7 +28,11 @@ class FieldRules {
   /// without columns.
   [[nodiscard]] Rule for_name(std::string_view name, std::size_t column = 0) const;
 
-  /// The rule for the value at a path of names, outermost first.
+  /// The profile's own rule for the value at a path of names, outermost first; its transform is
+  /// null when there is none.
+  [[nodiscard]] Rule own_for_path(std::span<const std::string_view> path) const;
+
+  /// The same, or else the rule that the last name of the path makes.
   [[nodiscard]] Rule for_path(std::span<const std::string_view> path) const;
 
   /// The rule that a well-known name makes; its transform is null when there is none.

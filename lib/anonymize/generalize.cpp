@@ -1,4 +1,5 @@
 // Times and numbers made coarser, in the spelling they came in.
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -125,12 +126,21 @@ bool append_coarse_number(std::string_view value, double band, int decimals, std
     append(whole ? low + band - 1 : low + band, whole ? 0 : 6);
     return true;
   }
-  const double scale = std::pow(10.0, decimals);
-  double cut = std::trunc(number * scale) / scale;
-  if (cut == 0) {
-    cut = 0;  // no "-0.0"
+  // Cut as text: 0.58 * 100 is less than 58 in binary.
+  const bool in_decimals = value.find_first_not_of("-0123456789.") == std::string_view::npos;
+  std::string cut{value};
+  if (!in_decimals) {  // 5.2e1
+    const auto made =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed, 15);
+    cut.assign(text.data(), made.ptr);
   }
-  append(cut, decimals);
+  if (const std::size_t point = cut.find('.'); point != std::string::npos) {
+    cut.resize(std::min(cut.size(),
+                        decimals == 0 ? point : point + 1 + static_cast<std::size_t>(decimals)));
+  }
+  const bool zero = cut.find_first_of("123456789") == std::string::npos;
+  cut.erase(0, zero && cut.starts_with('-') ? 1 : 0);  // no "-0.0"
+  out.append(cut.empty() ? "0" : cut);                 // ".82" without decimals
   return true;
 }
 

@@ -70,7 +70,10 @@ class LongRecord {
       ++item.tally->records;
       item.tally->unparsed += structured_ ? 1U : 0U;
       item.tally->dropped += treatment_ == Profile::Unparsed::drop ? 1U : 0U;
-      if (treatment_ == Profile::Unparsed::redact && !check_) {
+      if (treatment_ != Profile::Unparsed::scan && check_) {
+        item.findings.push_back(
+            {.line = 1, .column = 1, .rule = static_cast<std::uint16_t>(Kind::field)});
+      } else if (treatment_ == Profile::Unparsed::redact) {
         item.text.append(unparsed_record);
       }
     }
@@ -105,7 +108,7 @@ class LongRecord {
     std::size_t cut = 0;
     if (!rest.empty()) {
       cut = anonymizer_.process_window(rest, last, item.text, *item.tally);
-      swallowing_ = !last && cut == rest.size();
+      swallowing_ = !last && cut > 0 && cut == rest.size();
       for (Finding finding : anonymizer_.findings()) {
         finding.column += column_ + skip;
         item.findings.push_back(finding);
@@ -177,7 +180,8 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
   };
   const auto work = [&](Item& item) {
     if (!item.done) {
-      item.anonymizer->process(item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally);
+      item.anonymizer->process(item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally,
+                               item.chunk.lines);
       item.findings.swap(item.anonymizer->findings());
       item.anonymizer->findings().clear();
     }

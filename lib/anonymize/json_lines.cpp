@@ -2,7 +2,7 @@
 // changes nothing. Bytes in strings may be anything: what a logger wrote wrongly encoded is kept as
 // it is.
 #include <array>
-#include <deque>
+#include <forward_list>
 
 #include "anonymize/characters.hpp"
 #include "anonymize/json_text.hpp"
@@ -16,11 +16,47 @@ using character::is_digit;
 
 constexpr std::size_t deepest = 64;
 
+/// The rules that names make, remembered by the place of the name in its record: the lines of a log
+/// have the same names in the same order.
+class RememberedNames {
+ public:
+  FieldRules::Rule rule_of(std::string_view name, std::size_t place, const FieldRules& rules) {
+    if (place >= most_places || name.size() > longest_name) {
+      return rules.for_known_name(name);
+    }
+    if (place >= names_.size()) {
+      names_.resize(place + 1);
+    }
+    Remembered& remembered = names_[place];
+    if (remembered.name != name) {
+      remembered.name = name;
+      remembered.rule = rules.for_known_name(name);
+    }
+    return remembered.rule;
+  }
+
+ private:
+  static constexpr std::size_t most_places = 256;
+  static constexpr std::size_t longest_name = 64;
+
+  struct Remembered {
+    std::string name;
+    FieldRules::Rule rule;
+  };
+  std::vector<Remembered> names_;
+};
+
+/// Room that is kept from record to record.
+struct Room {
+  RememberedNames names;
+  std::array<std::string_view, deepest> path;
+};
+
 /// One record being read.
 class Walk {
  public:
-  Walk(const FieldRules& rules, std::string_view text, std::vector<FieldValue>& out)
-      : rules_(rules), text_(text), out_(out) {}
+  Walk(const FieldRules& rules, Room& room, std::string_view text, std::vector<FieldValue>& out)
+      : rules_(rules), room_(room), text_(text), out_(out) {}
 
   bool record() {
     skip_space();
@@ -168,11 +204,13 @@ class Walk {
   }
 
   bool object(const FieldRules::Rule& outer) {
-    if (depth_ == deepest) {
+    if (nested_ == deepest) {
       return false;
     }
+    ++nested_;
     ++i_;
     if (take('}')) {
+      --nested_;
       return true;
     }
     for (;;) {
@@ -182,10 +220,11 @@ class Walk {
       if (at_end() || text_[i_] != '"' || !skip_string(first, last) || !take(':')) {
         return false;
       }
-      path_[depth_++] = name(text_.substr(first, last - first));
-      FieldRules::Rule rule = rules_.for_path({path_.data(), depth_});
-      // A rule of the profile for an object holds for everything in it.
-      if (rule.transform == nullptr && outer.transform != nullptr && outer.kind == Kind::field) {
+      room_.path[depth_++] = name(text_.substr(first, last - first));
+      FieldRules::Rule rule = rule_of_path();
+      // A rule of the profile for an object holds for everything in it that has none of its own.
+      if (!(rule.transform != nullptr && rule.kind == Kind::field) && outer.transform != nullptr &&
+          outer.kind == Kind::field) {
         rule = outer;
       }
       const bool good = value(rule);
@@ -194,6 +233,7 @@ class Walk {
         return false;
       }
       if (take('}')) {
+        --nested_;
         return true;
       }
       if (!take(',')) {
@@ -222,43 +262,55 @@ class Walk {
     return true;
   }
 
+  FieldRules::Rule rule_of_path() {
+    const std::size_t place = names_seen_++;
+    if (rules_.any()) {
+      const FieldRules::Rule own = rules_.own_for_path({room_.path.data(), depth_});
+      if (own.transform != nullptr) {
+        return own;
+      }
+    }
+    return room_.names.rule_of(room_.path[depth_ - 1], place, rules_);
+  }
+
   /// A key may be written with escapes; rules mean what it says.
   std::string_view name(std::string_view key) {
     if (key.find('\\') == std::string_view::npos) {
       return key;
     }
-    decoded_keys_.push_back(json_unescaped(key));
-    return decoded_keys_.back();
+    return decoded_keys_.emplace_front(json_unescaped(key));
   }
 
   const FieldRules& rules_;
+  Room& room_;
   std::string_view text_;
   std::vector<FieldValue>& out_;
   std::size_t i_ = 0;
-  std::array<std::string_view, deepest> path_;
+  std::size_t names_seen_ = 0;
   std::size_t depth_ = 0;
   std::size_t nested_ = 0;
-  std::deque<std::string> decoded_keys_;
+  std::forward_list<std::string> decoded_keys_;
 };
 
 class JsonReader : public RecordReader {
  public:
   explicit JsonReader(const FieldRules& rules) : rules_(rules) {}
 
-  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+  bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (record.find_first_not_of(" \t\r") == std::string_view::npos) {
       return true;
     }
-    return Walk{rules_, record, out}.record();
+    return Walk{rules_, room_, record, out}.record();
   }
 
  private:
   const FieldRules& rules_;
+  Room room_;
 };
 
 class PlainReader : public RecordReader {
  public:
-  bool read(std::string_view /*record*/, std::vector<FieldValue>& /*fields*/) const override {
+  bool read(std::string_view /*record*/, std::vector<FieldValue>& /*fields*/) override {
     return true;
   }
   [[nodiscard]] bool reads_nothing() const override { return true; }

@@ -1,5 +1,6 @@
 #include "anonymize/json_text.hpp"
 
+#include <algorithm>
 #include <optional>
 
 #include "anonymize/characters.hpp"
@@ -99,6 +100,13 @@ std::string json_unescaped(std::string_view text) {
 }
 
 void append_json_escaped(std::string_view text, std::string& out) {
+  const auto needs_escape = [](char c) {
+    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
+  };
+  if (std::ranges::none_of(text, needs_escape)) {
+    out.append(text);
+    return;
+  }
   for (const char c : text) {
     if (c == '"' || c == '\\') {
       out.push_back('\\');

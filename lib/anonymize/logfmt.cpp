@@ -12,7 +12,7 @@ class LogfmtReader : public RecordReader {
  public:
   explicit LogfmtReader(const FieldRules& rules) : rules_(rules) {}
 
-  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+  bool read(std::string_view record, std::vector<FieldValue>& out) override {
     std::size_t pairs = 0;
     std::size_t words = 0;
     std::size_t i = 0;

@@ -28,12 +28,11 @@ bool glued_before(std::string_view text, std::size_t begin) {
   if (begin == 0) {
     return false;
   }
-  const char before = text[begin - 1];
-  if (is_digit(before)) {
-    return true;
+  if (begin >= 3 && text[begin - 3] == '%') {
+    return false;
   }
-  return is_alnum(before) && !character::is_escaped(text, begin - 1) &&
-         !(begin >= 3 && text[begin - 3] == '%');
+  const char before = text[begin - 1];
+  return is_digit(before) || (is_alnum(before) && !character::is_escaped(text, begin - 1));
 }
 
 /// Issuer identification numbers in use: Visa, Mastercard, American Express, Discover, Diners, JCB,
@@ -141,11 +140,15 @@ std::optional<Match> card_at(std::string_view text, std::size_t position) {
   }
   if (is_digit(text[position - 4]) && is_digit(text[position - 5])) {
     std::size_t end = position + 1;
-    while (end < text.size() && end - position < 8 && is_digit(text[end])) {
+    while (end < text.size() && end - position < 10 && is_digit(text[end])) {
       ++end;
     }
     const std::size_t begin = position - 12;
-    return checked_card(text, begin, end);
+    auto card = checked_card(text, begin, end);
+    if (!card && begin > 0 && text[begin - 1] == '%') {  // "%204111...": not its first two digits
+      card = checked_card(text, begin + 2, end);
+    }
+    return card;
   }
   if (position + 1 >= amex) {
     const std::size_t begin = position + 1 - amex;
@@ -427,7 +430,7 @@ std::optional<Match> iban_at(std::string_view text, std::size_t position) {
     const char c = text[i];
     if (is_digit(c) || character::is(c, character::upper)) {
       account.push_back(c);
-    } else if (!(is_group_gap(c) && account.size() % 4 == 0)) {
+    } else if (!(is_group_gap(c) && account.size() % 4 == 0 && !is_group_gap(text[i - 1]))) {
       return std::nullopt;
     }
     ++i;

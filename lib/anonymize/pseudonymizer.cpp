@@ -1,6 +1,7 @@
 #include "anonymize/pseudonymizer.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -11,6 +12,10 @@
 #include "crypto/mac.hpp"
 #include "crypto/random.hpp"
 #include "crypto/secret.hpp"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace trackier::anonymize {
 
@@ -82,6 +87,71 @@ Uuid first_16(const std::array<std::byte, 32>& mac) {
   return id;
 }
 
+constexpr std::array<std::uint8_t, 16> uuid_offsets = {0,  2,  4,  6,  9,  11, 14, 16,
+                                                       19, 21, 24, 26, 28, 30, 32, 34};
+
+}  // namespace
+
+#if defined(__SSE2__)
+
+namespace {
+
+/// The values of 16 hexadecimal digits; bit i of the result is clear where byte i is none.
+unsigned hex_values_of(const char* text, std::byte* values) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
+  const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+  const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+  const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+  const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
+  const __m128i value =
+      _mm_or_si128(_mm_and_si128(is_digit, digit),
+                   _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(values), value);
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)));
+}
+
+/// Eight values of digits, one a byte, into four bytes.
+std::uint32_t paired(std::uint64_t values) {
+  std::uint64_t bytes = (values << 4U | values >> 8U) & 0x00FF00FF00FF00FFU;
+  bytes = (bytes | bytes >> 8U) & 0x0000FFFF0000FFFFU;
+  return static_cast<std::uint32_t>(bytes | bytes >> 16U);
+}
+
+template <typename Number>
+Number load(const std::byte* from) {
+  Number number{};
+  std::memcpy(&number, from, sizeof number);
+  return number;
+}
+
+}  // namespace
+
+bool parse_uuid(std::string_view text, Uuid& uuid) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' ||
+      text[23] != '-') {
+    return false;
+  }
+  // Digits at 0-7, 9-12, 14-17, 19-22, 24-35: three overlapping loads.
+  std::array<std::byte, 48> values;
+  const unsigned first = hex_values_of(text.data(), values.data());
+  const unsigned second = hex_values_of(text.data() + 16, values.data() + 16);
+  const unsigned last = hex_values_of(text.data() + 20, values.data() + 32);
+  if (first != 0xDEFFU || second != 0xFF7BU || last >> 4U != 0xFFFU) {
+    return false;
+  }
+  const std::uint64_t four = std::uint64_t{load<std::uint32_t>(&values[14])} << 32U;
+  const std::uint64_t six = std::uint64_t{load<std::uint32_t>(&values[24])} << 32U;
+  const std::array<std::uint32_t, 4> parts{
+      paired(load<std::uint64_t>(values.data())), paired(load<std::uint32_t>(&values[9]) | four),
+      paired(load<std::uint32_t>(&values[19]) | six), paired(load<std::uint64_t>(&values[40]))};
+  std::memcpy(uuid.data(), parts.data(), uuid.size());
+  return true;
+}
+
+#else
+
+namespace {
+
 /// The value of a hexadecimal digit; 16 and more for every other byte.
 constexpr std::array<std::uint8_t, 256> hex_values = [] {
   std::array<std::uint8_t, 256> values{};
@@ -92,9 +162,6 @@ constexpr std::array<std::uint8_t, 256> hex_values = [] {
   }
   return values;
 }();
-
-constexpr std::array<std::uint8_t, 16> uuid_offsets = {0,  2,  4,  6,  9,  11, 14, 16,
-                                                       19, 21, 24, 26, 28, 30, 32, 34};
 
 }  // namespace
 
@@ -112,6 +179,8 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
   }
   return seen < 16;
 }
+
+#endif
 
 bool is_pseudonym(std::string_view text) {
   Uuid id{};

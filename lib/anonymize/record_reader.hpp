@@ -2,6 +2,7 @@
 /// The formats: how a chunk is divided into records, and where in a record the fields are that a
 /// rule holds for.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,6 +20,7 @@ enum class Quoting : std::uint8_t {
   json_number,  ///< a JSON number; anything else in its place becomes a string
   csv_quoted,   ///< between the quotes of a CSV field, quotes doubled
   backslashed,  ///< between quotes, with backslashes before quotes (logfmt, access logs)
+  undone,       ///< an encoding that was undone: nothing that some format has a meaning for
 };
 
 /// A field that a rule holds for. A null transform marks a JSON number that is to be replaced as a
@@ -30,6 +32,7 @@ struct FieldValue {
   FieldRules::Rule rule;
 };
 
+/// One per thread; what it remembers from record to record saves work and changes nothing.
 class RecordReader {
  public:
   RecordReader() = default;
@@ -40,8 +43,8 @@ class RecordReader {
   virtual ~RecordReader() = default;
 
   /// Appends the fields of `record` (without its line end) that rules hold for, in order, and
-  /// returns whether the record is of this format. Thread-safe.
-  virtual bool read(std::string_view record, std::vector<FieldValue>& fields) const = 0;
+  /// returns whether the record is of this format.
+  virtual bool read(std::string_view record, std::vector<FieldValue>& fields) = 0;
 
   /// Whether the record may go unread: plain text without rules.
   [[nodiscard]] virtual bool reads_nothing() const { return false; }
@@ -77,6 +80,24 @@ bool split_delimited(std::string_view record, char delimiter, std::vector<Delimi
 /// The end of the first delimited record in `text`, line end included: a line end inside quotes
 /// does not count. npos when the record is not complete.
 std::size_t delimited_record_end(std::string_view text, char delimiter);
+
+/// Finds the ends of delimited records in text that grows: looks at each byte once.
+class DelimitedScan {
+ public:
+  explicit DelimitedScan(char delimiter) : delimiter_(delimiter) {}
+
+  /// text: the record's, from its first byte, at least as much as at the call before. The end of
+  /// the record, line end included, and the next call is about another record; npos while it is not
+  /// complete.
+  std::size_t record_end(std::string_view text);
+
+ private:
+  enum class State : std::uint8_t { begin, bare, quoted, perhaps_closed };
+
+  char delimiter_;
+  State state_ = State::begin;
+  std::size_t at_ = 0;
+};
 
 /// A field's text without quotes, doubled quotes made single.
 std::string unquoted(std::string_view field);

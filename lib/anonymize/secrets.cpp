@@ -43,8 +43,9 @@ std::string_view quote_at(std::string_view text, std::size_t begin) {
   if (at(text, begin) == '"' || at(text, begin) == '\'') {
     return text.substr(begin, 1);
   }
+  constexpr std::size_t most = 7;  // three layers
   std::size_t i = begin;
-  while (at(text, i) == '\\') {
+  while (at(text, i) == '\\' && i - begin < most) {
     ++i;
   }
   if (i > begin && at(text, i) == '"') {
@@ -53,27 +54,42 @@ std::string_view quote_at(std::string_view text, std::size_t begin) {
   return {};
 }
 
-std::size_t line_end(std::string_view text, std::size_t begin) {
-  const std::size_t end = text.find_first_of("\r\n", begin);
-  return end == std::string_view::npos ? text.size() : end;
-}
-
-/// The end of a quoted value: its closing quote, not escaped; the end of the line when there is
-/// none.
-std::size_t quoted_end(std::string_view text, std::size_t begin, std::string_view quote) {
-  const std::size_t limit = line_end(text, begin);
-  std::size_t i = begin;
-  while (i < limit) {
-    i = text.find(quote, i);
-    if (i == std::string_view::npos || i >= limit) {
-      return limit;
+/// The end of a quoted value that begins at `begin`: its closing quote, or the end of the line when
+/// there is none. Looks at each byte once, and no further than the end.
+///
+/// Inside JSON inside JSON, quotes have backslashes before them: a string opened by n of them, 0,
+/// 1, 3 or 7, is closed by a quote with n of them. Backslashes in it come in multiples of 2 * (n +
+/// 1), and a quote in it has n + 1 more. With fewer than n it is the string around that ends.
+std::size_t quoted_end(std::string_view text, std::size_t begin, std::string_view quote,
+                       bool json_structure) {
+  const char mark = quote.back();
+  const std::size_t depth = quote.size() - 1;
+  std::size_t backslashes = 0;
+  for (std::size_t i = begin; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\\') {
+      ++backslashes;
+      continue;
     }
-    if (quote.size() > 1 || !character::is_escaped(text, i)) {
+    if (c == '\n' || c == '\r' || (json_structure && c == '"' && backslashes % 2 == 0)) {
       return i;
     }
-    ++i;
+    if (c == mark) {
+      if (backslashes < depth) {
+        return i - backslashes;
+      }
+      if (backslashes % (2 * (depth + 1)) == depth) {
+        return i - depth;
+      }
+    }
+    backslashes = 0;
   }
-  return limit;
+  return text.size();
+}
+
+/// Between `"...?token="` and the quote that follows there is only what separates strings.
+bool is_between_strings(std::string_view value) {
+  return value.find_first_not_of(" ,:;{}[]()") == std::string_view::npos;
 }
 
 bool is_empty_value(std::string_view value) {
@@ -81,9 +97,30 @@ bool is_empty_value(std::string_view value) {
          value == "none" || value == "None" || value == "nil" || is_redaction(value);
 }
 
+/// The end of a secret with parameters, Digest username="x", realm="y": the end of the line, or the
+/// quote that closes what the whole stands in.
+std::size_t parameters_end(std::string_view text, std::size_t begin, bool json_structure) {
+  std::size_t i = text.find_first_of("\"'\r\n", begin);
+  while (i != std::string_view::npos && text[i] == '"') {
+    const bool opens = text[i - 1] == '=' && !json_structure;
+    if (!opens && !character::is_escaped(text, i)) {
+      break;
+    }
+    if (opens) {
+      i = text.find_first_of("\"\r\n", i + 1);
+      if (i == std::string_view::npos || text[i] != '"') {
+        break;
+      }
+    }
+    i = text.find_first_of("\"'\r\n", i + 1);
+  }
+  return std::min(i, text.size());
+}
+
 /// `Basic QWxh...`, `Bearer abc`: a scheme before the secret; the secret is to the end of its
 /// token, for schemes with parameters (Digest, AWS4-HMAC-SHA256) to the end of the line or quote.
-std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_t end) {
+std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_t end,
+                            bool json_structure) {
   static constexpr std::array<std::string_view, 4> one_token = {"basic", "bearer", "token",
                                                                 "negotiate"};
   const std::string_view scheme = text.substr(begin, end - begin);
@@ -95,18 +132,24 @@ std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_
   }
   if (scheme.size() >= 4 && (character::starts_with_word(scheme, 0, "digest") ||
                              character::starts_with_word(scheme, 0, "aws4"))) {
-    return std::min(line_end(text, end), text.find('\'', end));
+    return parameters_end(text, end, json_structure);
   }
   return end;
 }
 
 /// A value that begins at `begin`, of a kind that a key gave it.
-std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind) {
+std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind,
+                              const KeyedSearch& search) {
   const std::string_view quote = quote_at(text, begin);
   if (!quote.empty()) {
+    if (search.json_structure && quote == "\"") {
+      return std::nullopt;  // the end of the string that the key stands in
+    }
     const std::size_t first = begin + quote.size();
-    const std::size_t end = quoted_end(text, first, quote);
-    return is_empty_value(text.substr(first, end - first)) ? std::nullopt : made(kind, first, end);
+    const std::size_t end = quoted_end(text, first, quote, search.json_structure);
+    const std::string_view value = text.substr(first, end - first);
+    return is_empty_value(value) || is_between_strings(value) ? std::nullopt
+                                                              : made(kind, first, end);
   }
   if (at(text, begin) == '[' || at(text, begin) == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
@@ -116,7 +159,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     ++end;
   }
   if (kind == Kind::token) {
-    end = credentials_end(text, begin, end);
+    end = credentials_end(text, begin, end, search.json_structure);
   }
   return is_empty_value(text.substr(begin, end - begin)) ? std::nullopt : made(kind, begin, end);
 }
@@ -145,6 +188,12 @@ std::optional<Kind> kind_of_key(std::string_view key) {
   }
   const std::size_t dot = key.rfind('.');
   return dot == std::string_view::npos ? std::nullopt : kind_of_field(key.substr(dot + 1));
+}
+
+/// Of fields of addresses and places the detectors find what is in them.
+bool is_looked_for(Kind kind, const KeyedSearch& search) {
+  return kind != Kind::ip && kind != Kind::location &&
+         (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
 }
 
 }  // namespace
@@ -196,23 +245,31 @@ std::optional<Match> bearer_at(std::string_view text, std::size_t position) {
   return token.size() >= 6 && !a_word ? made(Kind::bearer, begin, end) : std::nullopt;
 }
 
-std::optional<Match> assigned_at(std::string_view text, std::size_t position) {
+std::optional<Match> assigned_at(std::string_view text, std::size_t position,
+                                 const KeyedSearch& search) {
   std::size_t end = position;
-  if (end > 0 && text[end - 1] == ']') {  // user[password]=
-    --end;
-  }
+  const bool in_brackets = end > 0 && text[end - 1] == ']';  // user[password]=
+  end -= in_brackets ? 1U : 0U;
   const std::string_view key = key_before(text, end);
   if (key.size() < 2) {
     return std::nullopt;
   }
-  const auto kind = kind_of_key(key);
-  if (!kind || *kind == Kind::ip || *kind == Kind::location) {
-    return std::nullopt;  // addresses in it are found by themselves
+  if (in_brackets) {  // and not [email]=, which this program has written
+    const std::size_t bracket = end - key.size();
+    if (bracket < 2 || text[bracket - 1] != '[' ||
+        (!is(text[bracket - 2], character::key) && text[bracket - 2] != ']')) {
+      return std::nullopt;
+    }
   }
-  return value_at(text, position + 1, *kind);
+  const auto kind = kind_of_key(key);
+  if (!kind || !is_looked_for(*kind, search)) {
+    return std::nullopt;
+  }
+  return value_at(text, position + 1, *kind, search);
 }
 
-std::optional<Match> announced_at(std::string_view text, std::size_t position) {
+std::optional<Match> announced_at(std::string_view text, std::size_t position,
+                                  const KeyedSearch& search) {
   if (position < 3) {
     return std::nullopt;
   }
@@ -227,8 +284,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position) {
   }
   const std::string_view key = key_before(text, end);
   const auto kind = kind_of_key(key);
-  if (!kind || *kind == Kind::ip || *kind == Kind::location ||
-      (!quoted && !announced_in_text(*kind))) {
+  if (!kind || !is_looked_for(*kind, search) || (!quoted && !announced_in_text(*kind))) {
     return std::nullopt;
   }
   std::size_t begin = position;
@@ -236,9 +292,12 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position) {
     ++begin;
   }
   if (*kind == Kind::cookie && !quoted && quote_at(text, begin).empty() && key.size() >= 6) {
-    // a header line: all its cookies, to the end of the line or of the quote around the line
-    const std::size_t close = std::min(text.find('"', begin), line_end(text, begin));
-    const std::size_t limit = std::min({close, text.find('\'', begin), text.size()});
+    // a header line: all its cookies, to the end of the line or of the quote around it;
+    // an apostrophe that opened nothing is part of a cookie
+    const std::size_t key_begin = end - key.size();
+    const bool apostrophe = key_begin > 0 && text[key_begin - 1] == '\'';
+    const std::size_t limit =
+        std::min(text.find_first_of(apostrophe ? "\"'\r\n" : "\"\r\n", begin), text.size());
     std::size_t last = limit;
     while (last > begin && text[last - 1] == '\\') {
       --last;
@@ -246,7 +305,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position) {
     return is_empty_value(text.substr(begin, last - begin)) ? std::nullopt
                                                             : made(*kind, begin, last);
   }
-  return value_at(text, begin, *kind);
+  return value_at(text, begin, *kind, search);
 }
 
 }  // namespace trackier::anonymize

@@ -14,13 +14,21 @@ std::optional<Match> jwt_at(std::string_view text, std::size_t at);
 /// The token behind "Bearer " (RFC 6750) whose 'B' is at `at`.
 std::optional<Match> bearer_at(std::string_view text, std::size_t at);
 
+/// What a search for values behind keys has to know.
+struct KeyedSearch {
+  const PerKind<bool>& detect;  ///< values of other kinds are not looked for
+  /// The text is JSON: a quote without a backslash before it begins or ends a string of the record,
+  /// and no value reaches over it.
+  bool json_structure = false;
+};
+
 /// The value behind `key=`, the '=' at `at`, where the key is a well-known field name: to the end
 /// of a quoted string, or to white space or a delimiter.
-std::optional<Match> assigned_at(std::string_view text, std::size_t at);
+std::optional<Match> assigned_at(std::string_view text, std::size_t at, const KeyedSearch& search);
 
 /// The value behind `key: ` or `"key":"`, the byte behind the colon at `at`. In running text only
 /// secrets are announced so; a quoted key announces every kind.
-std::optional<Match> announced_at(std::string_view text, std::size_t at);
+std::optional<Match> announced_at(std::string_view text, std::size_t at, const KeyedSearch& search);
 
 /// Whether `text` is what a redaction leaves behind: "[email]", "[unparsed record]".
 bool is_redaction(std::string_view text);

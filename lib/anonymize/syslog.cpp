@@ -121,7 +121,7 @@ class SyslogReader : public RecordReader {
     }
   }
 
-  bool read(std::string_view record, std::vector<FieldValue>& out) const override {
+  bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (record.empty()) {
       return true;
     }

@@ -189,14 +189,15 @@ Outcome Transformer::append_hash(const Transform& transform, Kind kind, Form for
     std::memcpy(&slot, uuid.data(), sizeof slot);
     Remembered& place = recent_[(slot ^ slot >> 29U) % remembered];
     if (!place.used || place.uuid != uuid || place.kind != domain) {
-      std::string pseudonym;
-      pseudonymizer_.append_uuid(domain, uuid, pseudonym);
+      const std::size_t before = out.size();
+      pseudonymizer_.append_uuid(domain, uuid, out);
       place.uuid = uuid;
       place.kind = domain;
       place.used = true;
-      pseudonym.copy(place.pseudonym.data(), place.pseudonym.size());
+      out.copy(place.pseudonym.data(), place.pseudonym.size(), before);
+    } else {
+      out.append(place.pseudonym.data(), place.pseudonym.size());
     }
-    out.append(place.pseudonym.data(), place.pseudonym.size());
     return Outcome::replaced;
   }
   if (is_pseudonym(value) || is_redaction(value)) {
