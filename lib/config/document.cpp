@@ -22,6 +22,7 @@
 
 #include <algorithm>
 
+#include "config/toml_string.hpp"
 #include "core/text.hpp"
 
 namespace trackier::config {
@@ -133,7 +134,13 @@ Table::Table(std::shared_ptr<const Node> document, const void* table, std::strin
     : document_(std::move(document)), table_(table), name_(std::move(name)) {}
 
 std::string Table::full_name(std::string_view key) const {
-  return name_.empty() ? printable(key) : name_ + "." + printable(key);
+  // "Bare keys may only contain ASCII letters, ASCII digits, underscores, and dashes" (TOML 1.0).
+  const bool bare = std::ranges::all_of(key, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-';
+  });
+  const std::string shown = bare ? std::string{key} : toml_string(key);
+  return name_.empty() ? shown : name_ + "." + shown;
 }
 
 void Table::ask_for(std::string_view key) {

@@ -135,15 +135,14 @@ def check_variables():
 
 def check_settings():
     page = manual.page("trackier-ctl.toml.5")
-    asked = re.findall(r'\b(?:text|texts|integer|number|boolean|tables?)\("(\w+)"',
-                       source("lib/config/settings.cpp"))
+    readers = "".join(path.read_text() for path in sorted((PROJECT / "lib/config").glob("*.cpp")))
+    asked = re.findall(r'\b(?:text|texts|integer|number|boolean|tables?)\("(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}
     same("settings", asked, manual.tags(page) | sections)
 
     def quoted(list_name):
-        body = re.search(rf"{list_name}\b[^;]*?= \{{(.*?)\}};", source("lib/config/settings.cpp"),
-                         re.DOTALL)[1]
+        body = re.search(rf"{list_name}\b[^;]*?= \{{(.*?)\}};", readers, re.DOTALL)[1]
         return re.findall(r'"([\w-]+)"', body)
 
     same("transforms in settings", quoted("action_words"),

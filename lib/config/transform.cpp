@@ -1,0 +1,149 @@
+#include "config/transform.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "config/names.hpp"
+#include "config/toml_string.hpp"
+
+namespace trackier::config {
+
+using anonymize::Action;
+using anonymize::Transform;
+
+namespace {
+
+const std::vector<std::string> action_words = {"keep",      "truncate", "mask",       "hash",
+                                               "pseudonym", "redact",   "generalize", "drop"};
+
+const std::vector<std::string> unit_words = {"minute", "hour", "day", "month", "year"};
+
+/// The parameters of a transform, which stand beside its name.
+void read_parameters(Table& table, Transform& transform) {
+  const auto number = [&table](std::string_view key, int least, int most, int& value) {
+    if (const auto given = table.integer(key, least, most)) {
+      value = static_cast<int>(*given);
+    }
+  };
+  switch (transform.action) {
+    case Action::truncate:
+      number("ipv4_prefix", 0, 32, transform.ipv4_prefix);
+      number("ipv6_prefix", 0, 128, transform.ipv6_prefix);
+      break;
+    case Action::mask: {
+      number("keep_first", 0, 1000, transform.keep_first);
+      number("keep_last", 0, 1000, transform.keep_last);
+      if (const auto text = table.text("mask")) {
+        constexpr std::string_view unfit = "\"'\\,[]{}()<>";
+        if (text->size() != 1 || (*text)[0] <= ' ' || (*text)[0] > '~' ||
+            unfit.find((*text)[0]) != std::string_view::npos) {
+          throw table.error("mask",
+                            table.full_name("mask") + " has to be one printable ASCII character",
+                            "quotes, backslashes, commas and brackets would break formats");
+        }
+        transform.mask_character = (*text)[0];
+      }
+      break;
+    }
+    case Action::hash:
+      if (const auto bits = table.integer("bits", 64, 256)) {
+        if (*bits != 64 && *bits != 128 && *bits != 256) {
+          throw table.error("bits", table.full_name("bits") + " has to be 64, 128 or 256");
+        }
+        transform.bits = static_cast<int>(*bits);
+      }
+      break;
+    case Action::redact:
+      if (const auto label = table.text("label")) {
+        const bool good =
+            !label->empty() && label->size() <= 40 && std::ranges::all_of(*label, [](char c) {
+              return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == ' ';
+            });
+        if (!good) {
+          throw table.error("label", table.full_name("label") +
+                                         " has to be lower-case letters, digits, spaces and '-'");
+        }
+        transform.label = *label;
+      }
+      break;
+    case Action::generalize:
+      if (const auto unit = table.text("unit")) {
+        transform.unit =
+            word<anonymize::TimeUnit>(table, "unit", *unit, anonymize::time_unit_named, unit_words);
+      }
+      number("decimals", 0, 6, transform.decimals);
+      if (const auto band = table.number("band", 1e-6, 1e12)) {
+        transform.band = *band;
+      }
+      break;
+    case Action::drop:
+      transform.drop_record = table.boolean("drop_record").value_or(false);
+      break;
+    default:
+      break;
+  }
+}
+
+/// ", bits = 256" and the like; empty where a transform has no parameters.
+std::string parameters_of(const Transform& transform) {
+  switch (transform.action) {
+    case Action::truncate:
+      return fmt::format(", ipv4_prefix = {}, ipv6_prefix = {}", transform.ipv4_prefix,
+                         transform.ipv6_prefix);
+    case Action::mask:
+      return fmt::format(", keep_first = {}, keep_last = {}, mask = {}", transform.keep_first,
+                         transform.keep_last,
+                         toml_string(std::string_view{&transform.mask_character, 1}));
+    case Action::hash:
+      return fmt::format(", bits = {}", transform.bits);
+    case Action::redact:
+      return transform.label.empty() ? "" : ", label = " + toml_string(transform.label);
+    case Action::generalize: {
+      const std::string unit = ", unit = " + toml_string(anonymize::name_of(transform.unit));
+      return transform.band > 0 ? fmt::format("{}, band = {}", unit, transform.band)
+                                : fmt::format("{}, decimals = {}", unit, transform.decimals);
+    }
+    case Action::drop:
+      return transform.drop_record ? ", drop_record = true" : "";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Transform transform_in(Table& table, Action fallback) {
+  Transform transform;
+  const auto name = table.text("transform");
+  transform.action =
+      name ? word<Action>(table, "transform", *name, anonymize::action_named, action_words)
+           : fallback;
+  read_parameters(table, transform);
+  return transform;
+}
+
+Transform transform_at(Table& table, const std::string& key) {
+  if (table.is_text(key)) {
+    Transform transform;
+    transform.action =
+        word<Action>(table, key, *table.text(key), anonymize::action_named, action_words);
+    return transform;
+  }
+  auto inner = table.table(key);
+  if (!inner->has("transform")) {
+    throw table.error(key, table.full_name(key) + " names no transform",
+                      "write it like { transform = \"hash\" }");
+  }
+  const Transform transform = transform_in(*inner, Action::redact);
+  inner->refuse_others();
+  return transform;
+}
+
+std::string toml_of(const Transform& transform) {
+  const std::string name = toml_string(anonymize::name_of(transform.action));
+  const std::string parameters = parameters_of(transform);
+  return parameters.empty() ? name : fmt::format("{{ transform = {}{} }}", name, parameters);
+}
+
+}  // namespace trackier::config
