@@ -165,8 +165,8 @@ void refuse_wide_characters(std::string_view beginning) {
       zeros[i % 2] += sample[i] == '\0' ? 1U : 0U;
     }
     const std::size_t half = sample.size() / 2;
-    wide = (zeros[0] > half * 9 / 10 && zeros[1] < half / 10) ||
-           (zeros[1] > half * 9 / 10 && zeros[0] < half / 10);
+    wide = (zeros[0] * 10 > half * 9 && zeros[1] * 10 < half) ||
+           (zeros[1] * 10 > half * 9 && zeros[0] * 10 < half);
   }
   if (wide) {
     throw Error{Code::data,

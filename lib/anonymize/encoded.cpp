@@ -183,6 +183,13 @@ void DecodedRegion::decode(std::string_view original, std::size_t position) {
   while (end < original.size() && end - position < most_behind && !ends_region(original, end)) {
     ++end;
   }
+  // Backslashes before the quote that ends it are the quote's, and half an escape is none.
+  while (end > position + 1 && character::at(original, end) == '"' && original[end - 1] == '\\') {
+    --end;
+  }
+  if (end > position + 1 && character::is_escaped(original, end)) {
+    --end;
+  }
   begin_ = static_cast<std::uint32_t>(begin);
   end_ = static_cast<std::uint32_t>(end);
   text_.assign(original.substr(begin, end - begin));

@@ -1,0 +1,87 @@
+#include "anonymize/detect_format.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+
+#include "core/error.hpp"
+#include "job_on_text.hpp"
+#include "support/errors.hpp"
+
+namespace trackier::anonymize {
+
+namespace {
+
+Format guessed(std::string_view beginning) {
+  return guess_format(beginning, true, 0.9).format;
+}
+
+}  // namespace
+
+TEST_CASE("the format is told by the first lines") {
+  struct Sample {
+    Format format;
+    std::string_view text;
+  };
+  constexpr auto samples = std::to_array<Sample>({
+      {Format::json, "{\"a\":1}\n\n[1]\n"},
+      {Format::combined,
+       "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"\n"},
+      {Format::common, "1.2.3.4 - - [17/May/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1\n"},
+      {Format::syslog, "Mar 27 13:06:56 web1 sshd[123]: hello\n"},
+      {Format::syslog, "<38>1 2026-01-31T12:34:56Z web1 app 12 ID - x\n"},
+      {Format::logfmt, "level=info msg=\"a b\" n=1\n"},
+      {Format::tsv, "a\tb\n1\t2\n"},
+      {Format::csv, "a,b\n1,2\n"},
+      {Format::csv, "a;b\n1;2,3\n"},
+      {Format::csv, "\xEF\xBB\xBFname,b\n1,2\n"},
+      {Format::csv, "1,2,3,4\n5,6,7,8\n9,10,11,12\n"},
+      {Format::plain, "Hello, world\nOne, two\n"},
+      {Format::plain, "what a day\n"},
+      {Format::plain, ""},
+      {Format::plain, "{\"a\":1}\nnot json\n"},
+  });
+  for (const auto& [format, text] : samples) {
+    CAPTURE(text);
+    CHECK(name_of(guessed(text)) == name_of(format));
+  }
+}
+
+TEST_CASE("a last line that is cut off does not count") {
+  CHECK(guess_format("{\"a\":1}\n{\"a\":", false, 1.0).format == Format::json);
+  CHECK(guess_format("{\"a\":1}\n{\"a\":", true, 1.0).format == Format::plain);
+}
+
+TEST_CASE("the share of records that has to parse can be lowered") {
+  std::string text;
+  for (int i = 0; i < 10; ++i) {
+    text += i < 3 ? "not json\n" : "{\"a\":1}\n";
+  }
+  CHECK(guess_format(text, true, 0.9).format == Format::plain);
+  CHECK(guess_format(text, true, 0.7).format == Format::json);
+  const FormatGuess tried = try_format(Format::json, text, true);
+  CHECK(tried.records == 10);
+  CHECK(tried.share == doctest::Approx(0.7));
+}
+
+TEST_CASE("a wrong format is an error before anything is written") {
+  const Error error = trackier::test::error_of(
+      [] { test::run_text("one\ntwo\n", built_in_profile(), {.format = Format::json}); });
+  CHECK(error.code() == Code::data);
+  CHECK(trackier::test::contains(error.what(), "only 0% of the first 2 records"));
+}
+
+TEST_CASE("UTF-16 and UTF-32 are refused, with a mark and without") {
+  for (const std::string_view text :
+       {std::string_view{"\xFF\xFE"
+                         "a\0",
+                         4},
+        std::string_view{"\xFE\xFF\0a", 4}, std::string_view{"a\0b\0c\0d\0e\0f\0g\0h\0i\0", 18},
+        std::string_view{"\0a\0b\0c\0d\0e\0f\0g\0h\0i", 18}}) {
+    CHECK(trackier::test::error_of([&] { refuse_wide_characters(text); }).code() == Code::data);
+  }
+  CHECK_NOTHROW(refuse_wide_characters(std::string(100, '\0')));
+  CHECK_NOTHROW(refuse_wide_characters("a\0b plain text with one zero"));
+}
+
+}  // namespace trackier::anonymize
