@@ -45,9 +45,10 @@ class GzipEncoder final : public Encoder {
     // ISA-L changes it once the header is written, and its reset leaves it so.
     stream_.gzip_flag = IGZIP_GZIP;
     // ISA-L's interface predates const.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast,cppcoreguidelines-pro-type-reinterpret-cast)
+    // NOLINTBEGIN(cppcoreguidelines-pro-type-const-cast)
     stream_.next_in =
         const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(plain.data()));
+    // NOLINTEND(cppcoreguidelines-pro-type-const-cast)
     stream_.avail_in = static_cast<std::uint32_t>(plain.size());
     std::size_t used = before;
     std::size_t room = expected_size(plain.size());

@@ -21,8 +21,10 @@ constexpr int wake_signal = SIGURG;
 constexpr timespec wake_interval{.tv_sec = 0, .tv_nsec = 10'000'000};
 
 /// Signals belong to the process; so these do too.
+// NOLINTBEGIN(cppcoreguidelines-avoid-non-const-global-variables)
 std::atomic<bool> taken = false;    // an Interrupt exists
 std::atomic<int> first_signal = 0;  // 0: none yet
+// NOLINTEND(cppcoreguidelines-avoid-non-const-global-variables)
 
 void wake(int /*signal*/) {}  // its purpose is that the system call it interrupts fails with EINTR
 
@@ -91,6 +93,7 @@ Interrupt::~Interrupt() {
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
 }
 
+// NOLINTNEXTLINE(readability-convert-member-functions-to-static) asked of the one who takes signals
 std::optional<int> Interrupt::signal() const noexcept {
   const int signal = first_signal.load();
   return signal == 0 ? std::nullopt : std::optional{signal};
