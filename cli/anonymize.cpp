@@ -198,10 +198,14 @@ class Run {
   }
 
   void tell_tally(const Task& task, const Tally& tally) {
-    if (tally.unparsed > 0) {
-      context_.out().detail(fmt::format("{}: {} of {} records are not of the format",
-                                        shown(task.input), grouped(tally.unparsed),
-                                        grouped(tally.records)));
+    const std::string unparsed =
+        fmt::format("{}: {} of {} records are not of the format", shown(task.input),
+                    grouped(tally.unparsed), grouped(tally.records));
+    const auto parsed = static_cast<double>(tally.records - tally.unparsed);
+    if (parsed < plan_.job.min_share * static_cast<double>(tally.records)) {
+      context_.out().warning(unparsed);  // the beginning promised otherwise
+    } else if (tally.unparsed > 0) {
+      context_.out().detail(unparsed);
     }
     if (options_.check && tally.unverifiable > 0) {
       context_.out().note(
