@@ -204,6 +204,8 @@ class Scenario:
 
     def do_shell(self, negated, *words):
         line, *name = words
+        if name and not name[0].startswith("&"):
+            raise Failure("the line for sh has to be one word: put it in quotes")
         self.do_exec(negated, "sh", "-c", line, *name)
 
     def do_pty(self, negated, kind, *words):
