@@ -68,6 +68,10 @@ class File {
   /// Returns when what was written would survive a power cut. Throws Error{Code::io}.
   virtual void sync() = 0;
 
+  /// Has the disk begin with what was written last, `bytes` from `offset` on, so that there is
+  /// little left for `sync`. A hint: promises nothing and does not fail.
+  virtual void begin_sync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) noexcept {}
+
   [[nodiscard]] virtual FileStatus status() const = 0;
 
   /// Takes room for `bytes` bytes from the beginning of the file, which becomes that long:

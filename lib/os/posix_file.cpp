@@ -111,6 +111,12 @@ void PosixFile::sync() {
   }
 }
 
+void PosixFile::begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept {
+  // Errors are those of the disk, which `sync` reports, or of file systems that cannot do it.
+  ::sync_file_range(descriptor_, static_cast<off64_t>(offset), static_cast<off64_t>(bytes),
+                    SYNC_FILE_RANGE_WRITE);
+}
+
 FileStatus PosixFile::status() const {
   struct stat found {};
   if (::fstat(descriptor_, &found) == -1) {

@@ -24,6 +24,7 @@ class PosixFile final : public File {
   std::size_t read(MutBytes into) override;
   void write(Bytes bytes) override;
   void sync() override;
+  void begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override;
   [[nodiscard]] FileStatus status() const override;
   void reserve(std::uint64_t bytes) override;
   void truncate(std::uint64_t size) override;

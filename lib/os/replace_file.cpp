@@ -15,6 +15,9 @@ namespace {
 
 constexpr int name_attempts = 100;
 
+/// While the disk writes these, the next are made; finish() then waits for the last ones only.
+constexpr std::uint64_t begin_sync_bytes = 8 * 1024 * 1024;
+
 /// A name may have 255 bytes on most file systems; ours adds 12 to what it keeps of the target's.
 constexpr std::size_t kept_name_bytes = 200;
 
@@ -110,6 +113,10 @@ void ReplaceFile::create_temporary() {
 void ReplaceFile::write(Bytes bytes) {
   doing(aim_, [&] { file_->write(bytes); });
   written_ += bytes.size();
+  if (options_.sync && written_ - syncing_ >= begin_sync_bytes) {
+    file_->begin_sync(syncing_, written_ - syncing_);
+    syncing_ = written_;
+  }
 }
 
 void ReplaceFile::apply_attributes() {

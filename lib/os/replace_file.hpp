@@ -60,6 +60,7 @@ class ReplaceFile final : public Sink {
   ReplaceOptions options_;
   std::unique_ptr<File> file_;
   std::uint64_t written_ = 0;
+  std::uint64_t syncing_ = 0;  ///< up to here the disk has been asked to begin
 };
 
 }  // namespace trackier::os
