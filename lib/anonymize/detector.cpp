@@ -31,6 +31,7 @@ std::span<const Match> Detector::find(std::string_view text) {
   matches_.clear();
   decoded_.clear();
   covered_ = 0;
+  no_zone_before_ = 0;
   region_.clear();
   candidates_.find(text, options_, instructions_);
   for (const std::uint32_t at : candidates_.positions()) {
@@ -199,15 +200,23 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
     return character::is_hex(character::at(text, i)) && (character::at(text, i + 1) == '.') &&
            (i == 0 || !character::is_alnum(text[i - 1]));
   };
-  std::size_t begin = at;
-  while (begin >= 2 && at - begin < 64 && is_nibble(begin - 2)) {
-    begin -= 2;
+  if (at < no_zone_before_) {
+    return;
   }
   std::size_t end = at;
-  while (is_nibble(end) && end - begin < 64) {
+  while (is_nibble(end)) {
     end += 2;
   }
-  if (end - begin >= 16 && character::starts_with_word(text, end, "ip6.arpa")) {
+  no_zone_before_ = static_cast<std::uint32_t>(end);  // a row of nibbles is walked along once
+  if (!character::starts_with_word(text, end, "ip6.arpa")) {
+    return;
+  }
+  constexpr std::size_t most = 64;  // 32 nibbles and their dots
+  std::size_t begin = end;
+  while (begin >= 2 && end - begin < most && is_nibble(begin - 2)) {
+    begin -= 2;
+  }
+  if (end - begin >= 16) {
     add(text, {.begin = static_cast<std::uint32_t>(begin),
                .end = static_cast<std::uint32_t>(end - 1),
                .kind = Kind::ipv6,

@@ -46,7 +46,8 @@ class Detector {
   Instructions instructions_;
   Candidates candidates_;
   std::vector<Match> matches_;
-  std::uint32_t covered_ = 0;  ///< candidates before this are inside a match
+  std::uint32_t covered_ = 0;         ///< candidates before this are inside a match
+  std::uint32_t no_zone_before_ = 0;  ///< nor does a reverse zone begin before this
   DecodedRegion region_;
   std::string decoded_;              ///< the values of Form::decoded
   std::unique_ptr<Detector> inner_;  ///< for decoded text; made when first needed

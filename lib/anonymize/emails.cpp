@@ -135,7 +135,7 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
   if (domain.empty()) {
     return std::nullopt;
   }
-  if (parse_address(domain)) {
+  if (is_digit(domain[0]) && parse_address(domain)) {
     return made(Kind::email, begin, end);
   }
   const std::string_view label = last_label(domain);
