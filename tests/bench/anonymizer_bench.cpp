@@ -1,0 +1,40 @@
+// A chunk through everything a worker does with it, for each format.
+#include <benchmark/benchmark.h>
+
+#include "anonymize/anonymizer.hpp"
+#include "anonymize/detect_format.hpp"
+#include "samples.hpp"
+
+namespace trackier::bench {
+namespace {
+
+using anonymize::Format;
+
+void anonymizer(benchmark::State& state, const std::string& sample, Format format) {
+  const std::string text = repeated_sample(sample, 250'000);
+  const anonymize::Profile rules = anonymize::built_in_profile();
+  const std::string key(32, 'k');
+  const anonymize::Pseudonymizer pseudonymizer{as_bytes(key), ""};
+  const anonymize::Task task{.profile = rules,
+                             .pseudonymizer = pseudonymizer,
+                             .format = format,
+                             .columns = anonymize::try_format(format, text, false).columns};
+  anonymize::Anonymizer worker{task};
+  anonymize::Tally tally{rules};
+  std::string out;
+  for (auto _ : state) {
+    out.clear();
+    worker.process(text, true, out, tally);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+BENCHMARK_CAPTURE(anonymizer, combined, "access.log", Format::combined);
+BENCHMARK_CAPTURE(anonymizer, json, "clicks.jsonl", Format::json);
+BENCHMARK_CAPTURE(anonymizer, csv, "people.csv", Format::csv);
+BENCHMARK_CAPTURE(anonymizer, logfmt, "app.logfmt", Format::logfmt);
+BENCHMARK_CAPTURE(anonymizer, syslog, "auth.syslog", Format::syslog);
+BENCHMARK_CAPTURE(anonymizer, plain, "notes.txt", Format::plain);
+
+}  // namespace
+}  // namespace trackier::bench
