@@ -8,6 +8,11 @@ namespace trackier::anonymize {
 
 namespace {
 
+/// What ends a value for the detectors (character::value_end) ends one here.
+bool is_blank(char c) {
+  return c == ' ' || c == '\t' || c == '\r' || c == '\0';
+}
+
 class LogfmtReader : public RecordReader {
  public:
   explicit LogfmtReader(const FieldRules& rules) : rules_(rules) {}
@@ -17,13 +22,12 @@ class LogfmtReader : public RecordReader {
     std::size_t words = 0;
     std::size_t i = 0;
     while (i < record.size()) {
-      if (static_cast<unsigned char>(record[i]) <= ' ') {  // control characters divide as blanks do
+      if (is_blank(record[i])) {
         ++i;
         continue;
       }
       const std::size_t key = i;
-      while (i < record.size() && static_cast<unsigned char>(record[i]) > ' ' && record[i] != '=' &&
-             record[i] != '"') {
+      while (i < record.size() && !is_blank(record[i]) && record[i] != '=' && record[i] != '"') {
         ++i;
       }
       if (character::at(record, i) == '"') {
@@ -54,7 +58,7 @@ class LogfmtReader : public RecordReader {
         quoting = Quoting::backslashed;
         i = end + 1;
       } else {
-        while (i < record.size() && static_cast<unsigned char>(record[i]) > ' ') {
+        while (i < record.size() && !is_blank(record[i])) {
           ++i;
         }
         end = i;
