@@ -227,26 +227,44 @@ struct Dialled {
   std::size_t digits = 0;
 };
 
-Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most) {
+/// Behind a space another number may stand, a date or a card: with spaces, a number has no more
+/// than `most_with_spaces` digits. No digits when the number goes on beyond `most`.
+Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most,
+                     std::size_t most_with_spaces) {
+  constexpr std::size_t whole_number = 10;
+  const auto digits_at = [text](std::size_t place) {
+    std::size_t count = 0;
+    while (count < 16 && is_digit(at(text, place + count))) {
+      ++count;
+    }
+    return count;
+  };
   Dialled dialled{begin, 0};
-  std::size_t i = begin;
-  while (i < text.size() && dialled.digits < most) {
-    if (is_digit(text[i])) {
-      ++dialled.digits;
-      dialled.end = ++i;
-      continue;
+  for (std::size_t i = begin;;) {
+    const std::size_t group = digits_at(i);
+    const std::string_view gap = text.substr(dialled.end, i - dialled.end);
+    const bool in_one_piece =
+        dialled.digits >= whole_number && dialled.end - begin == dialled.digits;
+    const bool space = gap.find(' ') != std::string_view::npos;
+    const bool straggler = group == 1 && dialled.digits >= 7;
+    if (group == 0 ||
+        (space && (dialled.digits + group > most_with_spaces || in_one_piece || straggler))) {
+      return dialled;
     }
-    std::size_t next = i;
-    while (next < text.size() && next - i < 2 &&
-           std::string_view{" -.()"}.find(text[next]) != std::string_view::npos) {
-      ++next;
+    if (dialled.digits + group > most) {
+      return {begin, 0};
     }
-    if (next == i || !is_digit(at(text, next))) {
-      break;
+    dialled.digits += group;
+    i += group;
+    dialled.end = i;
+    while (i < text.size() && i - dialled.end < 2 &&
+           std::string_view{" -.()"}.find(text[i]) != std::string_view::npos) {
+      ++i;
     }
-    i = next;
+    if (i == dialled.end) {
+      return dialled;
+    }
   }
-  return dialled;
 }
 
 std::optional<Match> international_at(std::string_view text, std::size_t position) {
@@ -256,7 +274,7 @@ std::optional<Match> international_at(std::string_view text, std::size_t positio
        !(begin >= 3 && text[begin - 3] == '%'))) {
     return std::nullopt;
   }
-  const Dialled dialled = dialled_from(text, position, 15);
+  const Dialled dialled = dialled_from(text, position, 15, 13);
   if (dialled.digits < 8 || is_digit(at(text, dialled.end)) || is_letter(at(text, dialled.end))) {
     const std::size_t end = extension_end(text, dialled.end);
     return dialled.digits >= 8 && end > dialled.end ? made(Kind::phone, begin, end) : std::nullopt;
@@ -339,7 +357,7 @@ std::optional<Match> bracketed_at(std::string_view text, std::size_t close) {
   if (!is_digit(at(text, number))) {
     return std::nullopt;
   }
-  const Dialled dialled = dialled_from(text, number, 10);
+  const Dialled dialled = dialled_from(text, number, 10, 11 - std::min<std::size_t>(area, 5));
   const std::string_view body = text.substr(number, dialled.end - number);
   const bool grouped = body.find_first_of(" -.") != std::string_view::npos || dialled.digits >= 6;
   if (!grouped || dialled.digits < 5 || dialled.digits + area < 7 ||

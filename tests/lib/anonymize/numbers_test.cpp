@@ -80,6 +80,14 @@ TEST_CASE("phone numbers are found in the ways they are written") {
   }
 }
 
+TEST_CASE("a number behind a phone number does not hide it, and is not hidden by it") {
+  CHECK(anonymized("+14155550199 (415) 555-0199") == "[phone] [phone]");
+  CHECK(anonymized("+14155550199 4111 1111 1111 1111") == "[phone] [card]");
+  CHECK(anonymized("tel +1-415-555-0199 2026-01-31") == "tel [phone] 2026-01-31");
+  CHECK(anonymized("+4930901820 20260131123456789") == "[phone] 20260131123456789");
+  CHECK(anonymized("(415) 555 0199 20260131") == "[phone] 20260131");
+}
+
 TEST_CASE("dates, time zones, prices and calls are no phone numbers") {
   constexpr auto kept = std::to_array<std::string_view>({
       "[17/May/2015:10:05:03 +0000]",
