@@ -170,7 +170,7 @@ class Run {
         .found = [&](const Finding& finding) { tell_finding(task, finding); },
         .progressed = [&](std::uint64_t bytes) { progress.advance(source.bytes_read(), bytes); },
     };
-    const Tally tally = doing(
+    Tally tally = doing(
         fmt::format("{} {}", options_.check ? "checking" : "anonymizing", shown(task.input)), [&] {
           return anonymize::run_job(source, output, plan_.profile, plan_.pseudonymizer, options,
                                     events, context_.interrupt().token());

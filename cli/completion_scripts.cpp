@@ -187,6 +187,7 @@ std::string bash_completion(const Command& program) {
       names.insert(names.end(), spelled.begin(), spelled.end());
       if (!option->value().empty()) {
         std::vector<std::string> patterns;
+        patterns.reserve(spelled.size());
         for (const std::string& spelling : spelled) {
           patterns.push_back(fmt::format("'{}/{}'", path, spelling));
         }

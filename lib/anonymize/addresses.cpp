@@ -237,7 +237,7 @@ bool quad_by_bits(std::string_view text, std::size_t position, std::optional<Qua
   const unsigned second = last_below(third);
   const unsigned first = last_below(second);
   const unsigned before = last_below(first);
-  const unsigned last_size = static_cast<unsigned>(std::countr_zero(others >> at_bit));
+  const auto last_size = static_cast<unsigned>(std::countr_zero(others >> at_bit));
   const bool known_before = (others >> before & 1U) != 0 && first > 0;
   const unsigned wanted = 1U << third | 1U << second | 1U << first;
   const unsigned size_1 = first - before - 1;

@@ -72,6 +72,7 @@ struct Classifier {
 
 Instructions best_instructions() {
 #if defined(__x86_64__)
+  // NOLINTBEGIN(readability-implicit-bool-conversion) bool for clang, int for g++
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0) {
     return Instructions::avx512;
@@ -79,6 +80,7 @@ Instructions best_instructions() {
   if (__builtin_cpu_supports("avx2") != 0) {
     return Instructions::avx2;
   }
+  // NOLINTEND(readability-implicit-bool-conversion)
 #endif
   return Instructions::portable;
 }

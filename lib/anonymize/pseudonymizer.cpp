@@ -132,7 +132,7 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
     return false;
   }
   // Digits at 0-7, 9-12, 14-17, 19-22, 24-35: three overlapping loads.
-  std::array<std::byte, 48> values;
+  std::array<std::byte, 48> values;  // NOLINT(cppcoreguidelines-pro-type-member-init) filled below
   const unsigned first = hex_values_of(text.data(), values.data());
   const unsigned second = hex_values_of(text.data() + 16, values.data() + 16);
   const unsigned last = hex_values_of(text.data() + 20, values.data() + 32);

@@ -180,6 +180,7 @@ std::vector<std::string> Table::keys() const {
            std::tie(other.first.line, other.first.column);
   });
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (auto& [position, name] : found) {
     names.push_back(std::move(name));
   }

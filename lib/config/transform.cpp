@@ -135,7 +135,7 @@ Transform transform_at(Table& table, const std::string& key) {
     throw table.error(key, table.full_name(key) + " names no transform",
                       "write it like { transform = \"hash\" }");
   }
-  const Transform transform = transform_in(*inner, Action::redact);
+  Transform transform = transform_in(*inner, Action::redact);
   inner->refuse_others();
   return transform;
 }

@@ -5,8 +5,8 @@
 
 namespace trackier {
 
-Error::Error(Code code, std::string what, std::string hint)
-    : std::runtime_error(std::move(what)), code_(code), hint_(std::move(hint)) {}
+Error::Error(Code code, const std::string& what, std::string hint)
+    : std::runtime_error(what), code_(code), hint_(std::move(hint)) {}
 
 Error Error::within(const std::string& context) const {
   return Error{code_, context + ": " + what(), hint_};

@@ -31,7 +31,7 @@ class Error : public std::runtime_error {
  public:
   /// what: lower case, no full stop, names the thing and the cause. hint: the cure; may be empty.
   /// Text that came from outside must already be escaped (see core/text.hpp, `printable`).
-  explicit Error(Code code, std::string what, std::string hint = {});
+  explicit Error(Code code, const std::string& what, std::string hint = {});
 
   [[nodiscard]] Code code() const noexcept { return code_; }
   [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
