@@ -87,8 +87,8 @@ bool is_protocol(std::string_view word) {
 }
 
 /// Whether `Product/` of a user agent stands before `begin`: a word with a capital first letter,
-/// itself behind a space or at the start. "/10.0.0.1" and "host/10.0.0.1" (as Java writes them) are
-/// not.
+/// itself behind a space or at the start of a line. "/10.0.0.1" and "host/10.0.0.1" (as Java writes
+/// them) are not.
 bool product_before(std::string_view text, std::size_t begin) {
   if (begin < 2 || text[begin - 1] != '/') {
     return false;
@@ -103,7 +103,8 @@ bool product_before(std::string_view text, std::size_t begin) {
   if (word == slash || !character::is(text[word], character::upper)) {
     return false;
   }
-  if (word > 0 && std::string_view{" \"(;,+[\t"}.find(text[word - 1]) == std::string_view::npos &&
+  if (word > 0 &&
+      std::string_view{" \"(;,+[\t\r\n"}.find(text[word - 1]) == std::string_view::npos &&
       !percent_escape_before(text, word)) {
     return false;
   }

@@ -266,7 +266,9 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
     } else if (field.rule.only_if_no_address && address_inside) {
       continue;
     }
-    while (next < matches.size() && matches[next].begin < field.end) {
+    // What is found right behind a bare value is a part of it: vid=' J=
+    const std::uint32_t behind = field.quoting == Quoting::bare ? 1 : 0;
+    while (next < matches.size() && matches[next].begin < field.end + behind) {
       field.end = std::max(field.end, matches[next].end);
       ++next;
     }

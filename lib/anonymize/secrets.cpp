@@ -257,7 +257,7 @@ std::optional<Match> assigned_at(std::string_view text, std::size_t position,
   if (in_brackets) {  // and not [email]=, which this program has written
     const std::size_t bracket = end - key.size();
     if (bracket < 2 || text[bracket - 1] != '[' ||
-        (!is(text[bracket - 2], character::key) && text[bracket - 2] != ']')) {
+        (!is_alnum(text[bracket - 2]) && text[bracket - 2] != '_' && text[bracket - 2] != ']')) {
       return std::nullopt;
     }
   }

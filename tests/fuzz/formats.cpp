@@ -37,7 +37,6 @@ void delimited(std::string_view input) {
     const auto after = anonymize::try_format(format, output, true);
     if (guess.share == 1.0 && guess.columns.delimiter == after.columns.delimiter) {
       require(after.columns.count == guess.columns.count, "a table keeps its columns");
-      require(after.records == guess.records, "a table keeps its records");
       require(after.share == 1.0, "a table stays one");
     }
   }

@@ -52,7 +52,8 @@ class Shape final : public nlohmann::json_sax<nlohmann::json> {
 }  // namespace
 
 std::optional<std::string> json_shape(std::string_view line) {
-  if (line.starts_with("\xEF\xBB\xBF")) {  // nlohmann::json skips a mark; RFC 8259 has none
+  // nlohmann::json skips a byte order mark and takes NUL for the end; RFC 8259 has neither.
+  if (line.starts_with("\xEF\xBB\xBF") || line.find('\0') != std::string_view::npos) {
     return std::nullopt;
   }
   Shape shape;
