@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
@@ -198,6 +199,13 @@ class Run {
   }
 
   void tell_tally(const Task& task, const Tally& tally) {
+    const auto replaced =
+        std::accumulate(tally.replaced.begin(), tally.replaced.end(), std::uint64_t{0});
+    context_.out().detail(fmt::format("{}: {} lines, {} values {}", shown(task.input),
+                                      grouped(tally.lines), grouped(replaced),
+                                      options_.check     ? "found"
+                                      : options_.dry_run ? "would be replaced"
+                                                         : "replaced"));
     const std::string unparsed =
         fmt::format("{}: {} of {} records are not of the format", shown(task.input),
                     grouped(tally.unparsed), grouped(tally.records));

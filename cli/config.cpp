@@ -5,6 +5,7 @@
 
 #include "commands.hpp"
 #include "context.hpp"
+#include "core/text.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -24,7 +25,7 @@ int check(Context& context, bool as_json) {
         line_of({{"file", settings.file.empty() ? Json() : Json(settings.file)}, {"valid", true}}));
   } else if (!context.common().quiet) {
     context.out().result(settings.file.empty() ? "no settings file; the defaults hold\n"
-                                               : settings.file + ": good\n");
+                                               : printable(settings.file) + ": good\n");
   }
   return 0;
 }

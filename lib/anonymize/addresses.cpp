@@ -366,10 +366,11 @@ Groups groups_of(std::string_view text) {
   return groups;
 }
 
-std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
+std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end, Form form = Form::plain) {
   return Match{.begin = static_cast<std::uint32_t>(begin),
                .end = static_cast<std::uint32_t>(end),
-               .kind = kind};
+               .kind = kind,
+               .form = form};
 }
 
 /// The end of ":203.0.113.6" behind the colon at `colon`; 0 when there is none.
@@ -396,7 +397,7 @@ std::size_t dotted_tail_end(std::string_view text, std::size_t colon) {
 std::optional<Match> colon_address_at(std::string_view text, std::size_t position) {
   constexpr std::size_t most =
       56;  // 8 groups of 4, 8 colons, a port, and some to see that it is longer
-  constexpr int most_colons = 10;  // of an address, a port, a label; more are a picture, or a trap
+  constexpr int most_colons = 13;  // of a frame's addresses; more are a picture, or a trap
   int colons = 0;
   std::size_t begin = position;
   while (begin > 0 && position - begin < most && is_colon_address_character(text[begin - 1])) {
@@ -460,9 +461,18 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
     ++begin;
   }
   Groups groups = groups_of(token);
-  if (!groups.compressed && groups.count == 6 && groups.all_pairs) {
+  if (!groups.compressed && groups.all_pairs && groups.count == 6) {
     return made(Kind::mac, begin, end);
   }
+  // Receiver, sender and protocol of a frame, as the Linux kernel logs them: two addresses and two
+  // pairs.
+  constexpr std::size_t mac_size = 17;
+  if (!groups.compressed && groups.all_pairs && groups.count == 14) {
+    const std::size_t place = (position - begin) / (mac_size + 1);
+    const std::size_t first = begin + place * (mac_size + 1);
+    return place < 2 ? made(Kind::mac, first, first + mac_size) : std::nullopt;
+  }
+  Form form = Form::plain;
   if (!groups.compressed && groups.count == 9) {  // address and port without brackets
     const std::size_t colon = token.rfind(':');
     const std::string_view port = token.substr(colon + 1);
@@ -470,6 +480,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
       token = token.substr(0, colon);
       end = begin + colon;
       groups = groups_of(token);
+      form = Form::with_port;
     }
   }
   if (groups.compressed && !groups.valid) {  // "2001:db8::1:46824": the last group is a port
@@ -479,6 +490,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
       token = token.substr(0, colon);
       end = begin + colon;
       groups = groups_of(token);
+      form = Form::with_port;
     }
   }
   if (!groups.valid) {
@@ -486,11 +498,11 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   }
   if (groups.compressed) {
     const bool believable = groups.any_digit || groups.count >= 3;
-    return groups.count >= 1 && groups.count <= 7 && believable ? made(Kind::ipv6, begin, end)
+    return groups.count >= 1 && groups.count <= 7 && believable ? made(Kind::ipv6, begin, end, form)
                                                                 : std::nullopt;
   }
   const bool time_like = std::ranges::none_of(token, is_letter) && groups.all_pairs;
-  return groups.count == 8 && !time_like ? made(Kind::ipv6, begin, end) : std::nullopt;
+  return groups.count == 8 && !time_like ? made(Kind::ipv6, begin, end, form) : std::nullopt;
 }
 
 namespace {
@@ -558,11 +570,11 @@ std::optional<Address> parse_v6(std::string_view text) {
   return address;
 }
 
-/// compressed: "::" for the longest run of zeros (RFC 5952); otherwise all eight groups, so that a
-/// port behind the address still stands apart from it.
-std::string spelled(const Address& address, bool compressed) {
+/// As RFC 5952 says; of an address with a port behind it all eight groups, so that the port still
+/// stands apart.
+std::string spelled(const Address& address, Form form) {
   const auto& bytes = address.bytes;
-  if (address.v6 && !compressed) {
+  if (address.v6 && form == Form::with_port) {
     std::string groups;
     for (std::size_t i = 0; i < bytes.size(); i += 2) {
       groups += fmt::format("{}{:x}", i == 0 ? "" : ":", bytes[i] << 8U | bytes[i + 1]);
@@ -697,7 +709,7 @@ bool append_truncated(std::string_view text, Kind kind, Form form, int ipv4_pref
     out.append(text);
     return false;
   }
-  out.append(spelled(cut, text.find("::") != std::string_view::npos));
+  out.append(spelled(cut, form));
   return true;
 }
 

@@ -12,6 +12,7 @@ enum class Form : std::uint8_t {
   decoded,    ///< the text is an encoded spelling of a value kept aside (percent, JSON, HTML)
   dashed,     ///< IPv4 with dashes in a host name: ip-10-77-20-248
   reversed,   ///< IPv4 or IPv6 of a reverse zone: 248.20.77.10.in-addr.arpa
+  with_port,  ///< IPv6 without brackets, a port behind it: 2001:db8:0:0:0:0:0:1:49225
   any_order,  ///< IPv4 at the start of a host name, which may be reversed: 4.3.2.1.dialup.example
 };
 

@@ -137,6 +137,20 @@ std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_
   return end;
 }
 
+/// 52.520008, -13.4
+bool is_decimal(std::string_view text) {
+  if (text.starts_with('-')) {
+    text.remove_prefix(1);
+  }
+  return !text.empty() && is(text.front(), character::digit) &&
+         std::ranges::all_of(text, [](char c) { return is(c, character::digit) || c == '.'; });
+}
+
+/// "lat=high" is not about a place.
+bool is_other(Kind kind, std::string_view value) {
+  return kind == Kind::location && !is_decimal(value);
+}
+
 /// A value that begins at `begin`, of a kind that a key gave it.
 std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind,
                               const KeyedSearch& search) {
@@ -148,8 +162,9 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     const std::size_t first = begin + quote.size();
     const std::size_t end = quoted_end(text, first, quote, search.json_structure);
     const std::string_view value = text.substr(first, end - first);
-    return is_empty_value(value) || is_between_strings(value) ? std::nullopt
-                                                              : made(kind, first, end);
+    return is_empty_value(value) || is_between_strings(value) || is_other(kind, value)
+               ? std::nullopt
+               : made(kind, first, end);
   }
   if (at(text, begin) == '[' || at(text, begin) == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
@@ -161,7 +176,8 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
   if (kind == Kind::token) {
     end = credentials_end(text, begin, end, search.json_structure);
   }
-  return is_empty_value(text.substr(begin, end - begin)) ? std::nullopt : made(kind, begin, end);
+  const std::string_view value = text.substr(begin, end - begin);
+  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : made(kind, begin, end);
 }
 
 constexpr std::size_t longest_key = 40;
@@ -192,7 +208,7 @@ std::optional<Kind> kind_of_key(std::string_view key) {
 
 /// Of fields of addresses and places the detectors find what is in them.
 bool is_looked_for(Kind kind, const KeyedSearch& search) {
-  return kind != Kind::ip && kind != Kind::location &&
+  return kind != Kind::ip &&  // addresses in it are found by themselves
          (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
 }
 

@@ -177,9 +177,9 @@ std::unique_ptr<File> inherited(int descriptor) {
 
 void occupy_standard_descriptors() {
   for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    // The lowest free descriptor is the one just found closed. Read-only: writing to it stays an
-    // error.
-    if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", O_RDONLY) != descriptor) {
+    const int useless = descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+    // The lowest free descriptor is the one just found closed. Using it stays an error.
+    if (::fcntl(descriptor, F_GETFD) == -1 && ::open("/dev/null", useless) != descriptor) {
       throw Error{Code::io, "opening /dev/null in place of a closed standard stream failed"};
     }
   }
