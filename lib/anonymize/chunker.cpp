@@ -132,7 +132,7 @@ void Chunker::give(Chunk& chunk) {
   chunk.part = Chunk::Part::whole;
   chunk.lines = std::exchange(lines_, false);
   begin_anew_ = chunk.lines;
-  chunk.first = std::exchange(first_, false);
+  chunk.first = first_;  // of a table: empty lines before its header do not begin it
   std::swap(chunk.bytes, ahead_);
   const std::size_t whole = end_ ? chunk.bytes.size() : whole_;
   ahead_.set_size(0);
@@ -140,6 +140,7 @@ void Chunker::give(Chunk& chunk) {
   ahead_.assign(chunk.bytes.text().substr(whole));
   chunk.bytes.set_size(whole);
   given_ += whole;
+  first_ = first_ && chunk.bytes.text().find_first_not_of("\r\n") == std::string_view::npos;
   whole_ = 0;
 }
 

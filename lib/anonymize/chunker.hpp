@@ -44,7 +44,7 @@ struct Chunk {
   };
   Room bytes;
   Part part = Part::whole;
-  bool first = false;  ///< begins the input
+  bool first = false;  ///< begins the input, but for empty lines
   bool lines = false;  ///< csv, tsv: each line is a record, as the first one leaves a quote open
 };
 

@@ -34,9 +34,8 @@ std::vector<std::string_view> first_records(std::string_view text, bool whole,
       end = text.size();
     }
     std::string_view record = text.substr(0, end);
-    while (!record.empty() && (record.back() == '\n' || record.back() == '\r')) {
-      record.remove_suffix(1);
-    }
+    record.remove_suffix(record.ends_with('\n') ? 1 : 0);
+    record.remove_suffix(record.ends_with('\r') ? 1 : 0);
     if (!record.empty()) {
       records.push_back(record);
     }
@@ -156,7 +155,9 @@ void refuse_wide_characters(std::string_view beginning) {
   const auto begins = [beginning](std::string_view mark) { return beginning.starts_with(mark); };
   const std::string_view little{"\xFF\xFE", 2};
   const std::string_view big{"\xFE\xFF", 2};
-  bool wide = begins(little) || begins(big);
+  // Without one zero there is no line end of UTF-16 in it: bytes that happen to be a mark.
+  const bool zero = beginning.find('\0') != std::string_view::npos;
+  bool wide = zero && (begins(little) || begins(big));
   if (!wide && beginning.size() >= 16) {  // without a mark: every second byte of ASCII text is zero
     const std::string_view sample =
         beginning.substr(0, std::min<std::size_t>(beginning.size(), 1024));

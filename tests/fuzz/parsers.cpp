@@ -61,8 +61,8 @@ void detect_format(std::string_view input) {
   anonymize::Chunk chunk;
   while (chunker.next(chunk)) {
     const std::string_view text = chunk.bytes.text();
-    require(!text.empty() && (together.empty() || !chunk.first),
-            "no chunk but the first begins the input");
+    const bool begun = together.find_first_not_of("\r\n") != std::string::npos;
+    require(!text.empty() && !(begun && chunk.first), "no chunk but the first begins the input");
     if (chunk.part == anonymize::Chunk::Part::whole) {
       together.append(text);
     } else {  // as much as LongRecord would take, but for a margin

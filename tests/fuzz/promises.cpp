@@ -47,6 +47,15 @@ const anonymize::Pseudonymizer& test_pseudonymizer() {
 
 bool is_glued(std::string_view text) {
   constexpr std::string_view in_front = " \t\r\n\"'(=:,;<>&|/?{";
+  if (std::ranges::count(text, '\'') % 2 != 0 || text.find(":64:ff9b") != std::string_view::npos) {
+    return true;
+  }
+  for (std::size_t plus = text.find('+'); plus != std::string_view::npos;
+       plus = text.find('+', plus + 1)) {
+    if (plus > 0 && in_front.find(text[plus - 1]) == std::string_view::npos) {
+      return true;
+    }
+  }
   constexpr std::string_view behind = " \t\r\n\"',;)<>&|}@";
   for (std::size_t open = text.find('['); open != std::string_view::npos;
        open = text.find('[', open + 1)) {

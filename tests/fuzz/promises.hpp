@@ -29,9 +29,10 @@ Result anonymized(std::string_view input, const Way& way);
 /// Where --check finds something.
 std::vector<anonymize::Finding> findings(std::string_view input, const Way& way);
 
-/// Whether a replacement, "[email]", has anything but a delimiter beside it. In "+4520123+4520124"
-/// the second number is part of a word until the first is gone: what a value is depends on what
-/// stands before it, and noise of this sort has no end.
+/// Whether a replacement, "[email]", has anything but a delimiter beside it, or something else is
+/// found or not by what stands before it: a number with '+', an apostrophe that nothing closes, a
+/// translated address behind a colon. In "+4520123+4520124" the second number is part of a word
+/// until the first is gone, and noise of this sort has no end.
 bool is_glued(std::string_view text);
 
 /// Aborts unless: all instructions and all chunk sizes give the same bytes; as many line ends come
