@@ -36,6 +36,9 @@ void Patterns::find(std::string_view record, std::vector<FieldValue>& fields) co
   for (const Pattern& pattern : patterns_) {
     std::array<re2::StringPiece, 2> groups;
     const int wanted = pattern.expression->NumberOfCapturingGroups() > 0 ? 2 : 1;
+    // Both the fields and what this pattern finds are in order: each is looked at once.
+    std::vector<FieldValue> found;
+    auto near = fields.begin();
     std::size_t start = 0;
     while (start <= record.size() &&
            pattern.expression->Match(text, start, record.size(), RE2::UNANCHORED, groups.data(),
@@ -44,19 +47,24 @@ void Patterns::find(std::string_view record, std::vector<FieldValue>& fields) co
           wanted == 2 && groups[1].data() != nullptr ? groups[1] : groups[0];
       const auto begin = static_cast<std::uint32_t>(value.data() - record.data());
       const auto end = static_cast<std::uint32_t>(begin + value.size());
-      const bool taken = std::ranges::any_of(fields, [&](const FieldValue& field) {
-        return field.rule.transform != nullptr && field.begin < end && begin < field.end;
-      });
+      while (near != fields.end() && near->end <= begin) {
+        ++near;
+      }
+      bool taken = false;
+      for (auto field = near; field != fields.end() && field->begin < end && !taken; ++field) {
+        taken = field->rule.transform != nullptr;
+      }
       if (end > begin && !taken) {
-        fields.push_back(
+        found.push_back(
             {.begin = begin, .end = end, .quoting = Quoting::bare, .rule = pattern.rule});
       }
       const auto match_end =
           static_cast<std::size_t>(groups[0].data() - record.data()) + groups[0].size();
       start = std::max(match_end, start + 1);
     }
+    fields.insert(fields.end(), found.begin(), found.end());
+    std::ranges::stable_sort(fields, {}, &FieldValue::begin);
   }
-  std::ranges::stable_sort(fields, {}, &FieldValue::begin);
 }
 
 }  // namespace trackier::anonymize

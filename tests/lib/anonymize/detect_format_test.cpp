@@ -80,6 +80,7 @@ TEST_CASE("UTF-16 and UTF-32 are refused, with a mark and without") {
         std::string_view{"\0a\0b\0c\0d\0e\0f\0g\0h\0i", 18}}) {
     CHECK(trackier::test::error_of([&] { refuse_wide_characters(text); }).code() == Code::data);
   }
+  CHECK_NOTHROW(refuse_wide_characters("\xFF\xFE 192.0.2.1 bytes that are no UTF-8"));
   CHECK_NOTHROW(refuse_wide_characters(std::string(100, '\0')));
   CHECK_NOTHROW(refuse_wide_characters("a\0b plain text with one zero"));
 }

@@ -103,7 +103,7 @@ TEST_CASE("it does not matter where a line is split between two reads") {
 TEST_CASE("output is the same whatever the sizes of reads and the number of workers") {
   for (const Format format : {Format::plain, Format::combined, Format::json, Format::csv}) {
     CHECK(rc::check([format](std::uint32_t seed) {
-      const std::string text = lines_of(format, seed, 1 + seed % 700'000);
+      const std::string text = lines_of(format, seed, 1 + seed % 400'000);
       const JobOptions alone{.format = format, .min_share = 0};
       const test::Run expected = test::run_text(text, built_in_profile(), alone);
       for (const unsigned workers : {1U, 2U, 3U, 4U}) {
