@@ -57,10 +57,20 @@ bool is_json_number(std::string_view text) {
   return rest.empty();
 }
 
-/// The IPv6 address of nobody, to which ::1 is truncated; the detectors pass it over, for in text
-/// it is a piece of a program.
-bool is_nobody(std::string_view address) {
-  return address == "::" || address == "[::]";
+/// Whether the IPv6 address of nobody, to which ::1 is truncated, is in a field of addresses; the
+/// detectors pass it over, for in text it is a piece of a program.
+bool holds_nobody(std::string_view field) {
+  const auto is_part = [field](std::size_t at) {
+    const char c = character::at(field, at);
+    return character::is_alnum(c) || c == ':' || c == '_';
+  };
+  for (std::size_t at = field.find("::"); at != std::string_view::npos;
+       at = field.find("::", at + 1)) {
+    if ((at == 0 || !is_part(at - 1)) && !is_part(at + 2)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /// Characters that end or divide something in one of the formats.
@@ -270,7 +280,8 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
                     .counter = static_cast<std::uint16_t>(kind),
                     .transform = &task_.profile.transforms[kind]};
     } else if (field.rule.only_if_no_address &&
-               (address_inside || is_nobody(chunk.substr(field.begin, field.end - field.begin)))) {
+               (address_inside ||
+                holds_nobody(chunk.substr(field.begin, field.end - field.begin)))) {
       continue;
     }
     // What is found right behind a bare value is a part of it: vid=' J=

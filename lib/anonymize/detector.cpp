@@ -183,6 +183,10 @@ void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
   if (!parse_uuid(spelling, uuid)) {
     return;
   }
+  // What was found in it is none: "+12345678-..." is no phone number.
+  while (!matches_.empty() && matches_.back().end > begin && matches_.back().begin + 1 >= begin) {
+    matches_.pop_back();
+  }
   // All zero: an advertising id that its owner has switched off.
   const bool nobody =
       std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });

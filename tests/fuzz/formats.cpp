@@ -28,14 +28,28 @@ void syslog(std::string_view input) {
   keeps_promises(input, {.format = Format::syslog});
 }
 
+namespace {
+
+std::ptrdiff_t count_of(std::string_view text, std::string_view wanted) {
+  std::ptrdiff_t count = 0;
+  for (std::size_t at = text.find(wanted); at != std::string_view::npos;
+       at = text.find(wanted, at + wanted.size())) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
 void delimited(std::string_view input) {
   for (const Format format : {Format::csv, Format::tsv}) {
     const auto guess = anonymize::try_format(format, input, true);
     const Way way{.format = format, .columns = guess.columns};
     const std::string output = keeps_promises(input, way);
-    // Values are replaced, the table stays; but where two carriage returns end a line, one is a
-    // value's.
-    if (input.find("\r\r") != std::string_view::npos) {
+    // Values are replaced, the table stays; but a carriage return that ends no line may be a
+    // value's or the table's.
+    const bool stray = std::ranges::count(input, '\r') != count_of(input, "\r\n");
+    if (stray) {
       continue;
     }
     const auto after = anonymize::try_format(format, output, true);

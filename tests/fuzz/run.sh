@@ -6,7 +6,8 @@
 #
 # What breaks a promise is kept as build/fuzz/found/TARGET-crash-...; once it is mended, put the file, made small
 # with `fuzz_TARGET -minimize_crash=1 -runs=10000 FILE`, into tests/fuzz/corpus/TARGET under a name that says what
-# it is.
+# it is. With TRACKIER_FUZZ_STRICT=1 a second run over a result must change nothing, even if it is noise: much is
+# found that way, and some of it matters.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -51,7 +52,7 @@ for target; do
   else
     status=1
     echo "$target: $(grep -aE '^broken promise|SUMMARY|ERROR: libFuzzer' "$found/$target.log" | head -n 1)"
-    ls "$found/$target"-* | tail -n 1
+    ls -t "$found/$target"-*-* | head -n 1
   fi
 done
 exit "$status"

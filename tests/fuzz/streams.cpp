@@ -156,7 +156,7 @@ void job(std::string_view input) {
   }
   // A result may be of another format by its first lines; the question is whether anybody is left.
   const JobEnding check = run(once.ending.text, {.check = true, .format = once.format});
-  require(check.findings == 0 || is_glued(once.ending.text), "--check finds nothing in a result");
+  require(check.findings == 0 || !strict, "--check finds nothing in a result");
   const bool table = once.format == anonymize::Format::csv || once.format == anonymize::Format::tsv;
   require(table || check.lines == once.lines, "lines keep their number");
 }

@@ -46,6 +46,11 @@ inline constexpr std::array<Target, 15> targets{{{"access_log", access_log},
                                                  {"key_reference", key_reference},
                                                  {"job", job}}};
 
+/// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
+/// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is
+/// gone. The corpus is replayed strictly; fuzzers are strict where TRACKIER_FUZZ_STRICT is set.
+inline bool strict = true;
+
 /// Prints what is wrong and aborts, with whatever build type.
 void require(bool holds, std::string_view promise);
 

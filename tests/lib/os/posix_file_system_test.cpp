@@ -240,7 +240,7 @@ TEST_CASE("closed standard descriptors are occupied, so that no output is mistak
       standard_output()->write(as_bytes("x"));
     } catch (const Error&) {
       const int next = ::open("/dev/null", O_RDONLY);
-      return next == STDERR_FILENO + 1 ? 0 : 1;
+      return next > STDERR_FILENO ? 0 : 1;
     }
     return 2;  // writing to a standard output that was closed has to stay an error
   });
