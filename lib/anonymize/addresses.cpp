@@ -74,10 +74,6 @@ std::optional<std::size_t> first_octet_begin(std::string_view text, std::size_t 
   return begin;
 }
 
-bool percent_escape_before(std::string_view text, std::size_t begin) {
-  return begin >= 3 && text[begin - 3] == '%' && is_hex(text[begin - 2]) && is_hex(text[begin - 1]);
-}
-
 /// "UDP/1.2.3.4/5061" of SIP is no version.
 bool is_protocol(std::string_view word) {
   static constexpr std::array<std::string_view, 14> protocols = {
@@ -105,7 +101,7 @@ bool product_before(std::string_view text, std::size_t begin) {
   }
   if (word > 0 &&
       std::string_view{" \"(;,+[\t\r\n"}.find(text[word - 1]) == std::string_view::npos &&
-      !percent_escape_before(text, word)) {
+      !character::percent_escape_before(text, word)) {
     return false;
   }
   return !is_protocol(text.substr(word, slash - word));
@@ -142,7 +138,7 @@ bool is_version_by_context(std::string_view text, std::size_t begin, std::size_t
     return !(at(text, end) == ':' && is_digit(at(text, end + 1)));
   }
   if (is_letter(before) && !character::is_escaped(text, begin - 1) &&
-      !percent_escape_before(text, begin)) {
+      !character::percent_escape_before(text, begin)) {
     const bool version_letter = before == 'v' || before == 'V' || before == 'r';
     return version_letter && (begin < 2 || !is_alnum(text[begin - 2]));
   }
@@ -418,7 +414,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   }
   // "src:2001:db8::1": a word that happens to end in hexadecimal letters is not a group.
   if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_') &&
-      !character::is_escaped(text, begin - 1) && !percent_escape_before(text, begin)) {
+      !character::is_escaped(text, begin - 1) && !character::percent_escape_before(text, begin)) {
     const std::size_t colon = text.find(':', begin);
     if (colon >= position) {
       return std::nullopt;

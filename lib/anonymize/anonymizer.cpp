@@ -141,9 +141,15 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
   std::size_t next = 0;
-  std::size_t begin = first && chunk.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+  std::size_t begin = 0;
+  bool marked = first;  // a byte order mark may still come
   bool header = first && is_delimited(task_.format) && !task_.columns.names.empty();
   while (begin < chunk.size()) {
+    if (marked && chunk.substr(begin).starts_with(byte_order_mark)) {
+      begin += byte_order_mark.size();
+      marked = false;
+      continue;
+    }
     std::size_t end = 0;
     if (is_delimited(task_.format) && !lines) {
       end = delimited_record_end(chunk.substr(begin), task_.columns.delimiter);
@@ -170,6 +176,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       --text_end;
     }
     const std::string_view record = chunk.substr(begin, text_end - begin);
+    marked = marked && record.empty();
     fields_.clear();
     const bool parsed = record.empty() || header || reader_->read(record, fields_);
     if (header || !parsed) {

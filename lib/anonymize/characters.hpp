@@ -84,6 +84,12 @@ inline bool is_escaped(std::string_view text, std::size_t index) noexcept {
   return backslashes % 2 == 1;
 }
 
+/// Whether percent-encoding ("%20") ends right before `begin`.
+inline bool percent_escape_before(std::string_view text, std::size_t begin) noexcept {
+  return begin >= 3 && begin <= text.size() && text[begin - 3] == '%' && is_hex(text[begin - 2]) &&
+         is_hex(text[begin - 1]);
+}
+
 /// The first byte at or behind `begin` that is not part of an escape begun before it (\n, \u0020),
 /// so that a replacement never cuts one.
 inline std::size_t behind_escape(std::string_view text, std::size_t begin) noexcept {

@@ -79,7 +79,8 @@ bool is_message_id(std::string_view text, std::size_t begin) {
   if (begin == 0 || text[begin - 1] != '<') {
     return false;
   }
-  for (const std::string_view word : {"message-id=", "message-id: ", "message_id=", "msgid=", "messageid="}) {
+  for (const std::string_view word :
+       {"message-id=", "message-id: ", "message_id=", "msgid=", "messageid="}) {
     if (character::ends_with_word(text, begin - 1, word)) {
       return true;
     }

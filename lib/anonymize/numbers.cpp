@@ -28,7 +28,7 @@ bool glued_before(std::string_view text, std::size_t begin) {
   if (begin == 0) {
     return false;
   }
-  if (begin >= 3 && text[begin - 3] == '%') {
+  if (character::percent_escape_before(text, begin)) {
     return false;
   }
   const char before = text[begin - 1];
@@ -271,7 +271,7 @@ std::optional<Match> international_at(std::string_view text, std::size_t positio
   const std::size_t begin = position - 1;
   if (text[position] == '0' ||
       (begin > 0 && is_alnum(text[begin - 1]) && !character::is_escaped(text, begin - 1) &&
-       !(begin >= 3 && text[begin - 3] == '%'))) {
+       !character::percent_escape_before(text, begin))) {
     return std::nullopt;
   }
   const Dialled dialled = dialled_from(text, position, 15, 13);

@@ -227,7 +227,7 @@ std::optional<Match> jwt_at(std::string_view text, std::size_t position) {
   }
   const std::size_t begin = position - 2;
   if (begin > 0 && is(text[begin - 1], character::base64url) &&
-      !character::is_escaped(text, begin - 1) && !(begin >= 3 && text[begin - 3] == '%')) {
+      !character::is_escaped(text, begin - 1) && !character::percent_escape_before(text, begin)) {
     return std::nullopt;
   }
   const std::size_t header = run_end(text, begin, character::base64url);
