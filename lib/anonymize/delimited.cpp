@@ -74,7 +74,8 @@ FieldEnd field_end(std::string_view text, std::size_t begin, char delimiter) {
       i += 2;
     }
     ++i;
-    clean = i == text.size() || text[i] == delimiter || text[i] == '\n' || text[i] == '\r';
+    clean = i == text.size() || text[i] == delimiter || text[i] == '\n' ||
+            (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] == '\n'));
   }
   while (i < text.size() && text[i] != delimiter && text[i] != '\n') {
     ++i;

@@ -1,6 +1,7 @@
 #include "anonymize/detector.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
@@ -67,20 +68,31 @@ bool Detector::add(std::string_view text, Match match) {
   if (!detect_[match.kind]) {
     return false;
   }
-  while (!matches_.empty() && matches_.back().end > match.begin) {
-    const Match& last = matches_.back();
-    if (last.begin <= match.begin && last.end >= match.end) {
+  if (matches_.empty() || matches_.back().end <= match.begin) {
+    matches_.push_back(match);
+    covered_ = std::max(covered_, match.end);
+    return true;
+  }
+  auto behind = matches_.end();  // of decoded text the front is looked at when the plain is done
+  while (behind != matches_.begin() && std::prev(behind)->begin >= match.end) {
+    --behind;
+  }
+  auto first = behind;
+  while (first != matches_.begin() && std::prev(first)->end > match.begin) {
+    --first;
+    if (first->begin <= match.begin && first->end >= match.end) {
       return true;  // inside of what is hidden already
     }
-    if (last.begin < match.begin || last.end > match.end) {
-      match.begin = std::min(match.begin, last.begin);
-      match.end = std::max(match.end, last.end);
+    if (first->begin < match.begin || first->end > match.end) {
+      match.begin = std::min(match.begin, first->begin);
+      match.end = std::max(match.end, first->end);
       match.form = match.form == Form::decoded ? Form::decoded : Form::plain;
+      // Both together are no address that could lose its last part.
+      match.kind = match.kind == Kind::ipv4 ? first->kind : match.kind;
     }
-    matches_.pop_back();
   }
-  matches_.push_back(match);
-  covered_ = match.end;
+  matches_.insert(matches_.erase(first, behind), match);
+  covered_ = std::max(covered_, match.end);
   return true;
 }
 

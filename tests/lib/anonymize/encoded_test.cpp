@@ -52,6 +52,14 @@ TEST_CASE("every byte around an encoded value is kept") {
   CHECK(anonymized("a%20b \"bob%40example.com\"%2C c%2") == "a%20b \"[email]\"%2C c%2");
 }
 
+TEST_CASE("values in front of an encoded one stay apart from each other") {
+  CHECK(anonymized("192.0.2.4,198.51.100.9,bob%40example.com x") ==
+        "192.0.2.0,198.51.100.0,[email] x");
+  CHECK(anonymized("192.0.2.4;198.51.100.9;%40") == "192.0.2.0;198.51.100.0;%40");
+  CHECK(anonymized("192.0.2.4/198.51.100.9%3A80") == "192.0.2.0/198.51.100.0%3A80");
+  CHECK(anonymized("4111111111111111,4111111111111111%40") == "[card],[card]%40");
+}
+
 TEST_CASE("equal values get equal pseudonyms whether they are encoded or not") {
   Profile profile = built_in_profile();
   profile.transforms[Kind::email] = {.action = Action::hash};
