@@ -32,6 +32,13 @@ struct Mask {
     return words[word + 1] << Places | words[word] >> (64 - Places);
   }
 
+  /// Word `word` as seen from `Places` bytes before; bytes behind word `last` count as clear.
+  template <unsigned Places>
+  [[nodiscard, gnu::always_inline]] std::uint64_t ahead(std::size_t word, std::size_t last) const {
+    const std::uint64_t next = word < last ? words[word + 2] : 0;
+    return words[word + 1] >> Places | next << (64 - Places);
+  }
+
   [[nodiscard, gnu::always_inline]] std::uint64_t two_to_four_back(std::size_t word) const {
     return back<2>(word) | back<3>(word) | back<4>(word);
   }
@@ -60,6 +67,7 @@ struct WindowMasks {
   M close;        ///< )
   M announcing;   ///< space, " and backslash
   M interesting;  ///< @ % # = backslash B J
+  M at;           ///< @
 
   // Worked out from them.
   M second, third;         ///< marks with another one, another two 2 to 4 bytes before
@@ -114,10 +122,17 @@ struct WindowMasks {
       // A value announced by a colon.
       bits |=
           announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
-      found[w] = bits | interesting[w];
+      // An '@' with another one or two bytes before and one to three behind has no room for a
+      // domain.
+      const std::uint64_t crowded =
+          at[w] & (at.template back<1>(w) | at.template back<2>(w)) &
+          (at.template ahead<1>(w, n - 1) | at.template ahead<2>(w, n - 1) |
+           at.template ahead<3>(w, n - 1));
+      found[w] = bits | (interesting[w] & ~crowded);
     }
-    for (M* mask : {&digit, &upper, &colon, &dash, &mark, &separator, &quote, &plus, &close,
-                    &second, &third, &link_2, &link_3, &pairs, &fours, &eights, &upper_pairs}) {
+    for (M* mask :
+         {&digit, &upper, &colon, &dash, &mark, &separator, &quote, &plus, &close, &second, &third,
+          &link_2, &link_3, &pairs, &fours, &eights, &upper_pairs, &at}) {
       mask->carry();
     }
   }

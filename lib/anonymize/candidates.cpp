@@ -23,6 +23,7 @@ enum Class : std::uint16_t {
   announcing = 1U << 9U,
   interesting = 1U << 10U,
   zero = 1U << 11U,
+  at = 1U << 12U,
 };
 
 constexpr std::array<std::uint16_t, 256> classes = [] {
@@ -45,13 +46,14 @@ constexpr std::array<std::uint16_t, 256> classes = [] {
   put(" \"\\", announcing);
   put("@%#=\\BJ", interesting);
   put("0", zero);
+  put("@", at);
   return table;
 }();
 
 /// Any processor: a table, and a bit at a time.
 struct Classifier {
   static void classify(const char* block, WindowMasks<Classifier>& masks, std::size_t word) {
-    std::array<std::uint64_t, 12> bits{};
+    std::array<std::uint64_t, 13> bits{};
     for (unsigned i = 0; i < 64; ++i) {
       unsigned of = classes[static_cast<unsigned char>(block[i])];
       while (of != 0) {
@@ -62,7 +64,7 @@ struct Classifier {
     std::size_t next = 0;
     for (auto* mask : {&masks.digit, &masks.upper, &masks.colon, &masks.dash, &masks.mark,
                        &masks.separator, &masks.quote, &masks.plus, &masks.close, &masks.announcing,
-                       &masks.interesting, &masks.zero}) {
+                       &masks.interesting, &masks.zero, &masks.at}) {
       (*mask)[word] = bits[next++];
     }
   }

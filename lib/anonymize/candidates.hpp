@@ -31,7 +31,7 @@ struct CandidateOptions {
 ///   ')'           behind two digits: area code of a phone number
 ///   '-'           fourth dash of a UUID
 ///   ':'           "::", or a fourth colon in the rhythm of an IPv6 or MAC address
-///   '@'           e-mail, credentials in a URL
+///   '@'           e-mail, credentials in a URL; not one crowded by others
 ///   '%' '\\' '#'  perhaps an encoded character ("&#64;")
 ///   '='           a key before it, its value behind
 ///   ' ' '"' '\\'  behind a colon: the same

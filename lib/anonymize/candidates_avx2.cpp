@@ -60,6 +60,7 @@ struct Classifier {
     masks.quote[word] = is('"');
     masks.plus[word] = is('+');
     masks.close[word] = is(')');
+    masks.at[word] = is('@');
     masks.announcing[word] = any(announcing_bits);
     masks.interesting[word] = any(interesting_bits);
   }

@@ -30,6 +30,7 @@ struct Classifier {
     masks.quote[word] = is('"');
     masks.plus[word] = is('+');
     masks.close[word] = is(')');
+    masks.at[word] = is('@');
 
     const __m512i low = _mm512_shuffle_epi8(
         _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(low_nibble))),

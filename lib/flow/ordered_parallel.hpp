@@ -36,11 +36,12 @@ class OrderedParallel {
       }
       return;
     }
+    std::vector<Item> items(workers);
     {
       std::vector<std::jthread> threads;
-      threads.reserve(workers);
-      for (unsigned i = 0; i < workers; ++i) {
-        threads.emplace_back([this, &stop] { serve(stop); });
+      threads.reserve(items.size());
+      for (Item& item : items) {
+        threads.emplace_back([this, &item, &stop] { serve(item, stop); });
       }
     }
     if (failure_) {
@@ -49,8 +50,7 @@ class OrderedParallel {
   }
 
  private:
-  void serve(const std::stop_token& stop) {
-    Item item;
+  void serve(Item& item, const std::stop_token& stop) {
     for (;;) {
       std::uint64_t ticket = 0;
       {

@@ -37,22 +37,27 @@ double seconds_for(const std::string& text, Format format, const Profile& profil
   return least;
 }
 
-/// Linear work takes 4 times as long, quadratic work 16 times.
+/// Linear work takes 4 times as long, quadratic work 16 times, however often it is tried; a machine
+/// that others use too makes either seem slower now and then.
 void check_linear(std::string_view part, Format format, std::size_t bytes = 64 * 1024,
                   const Profile& profile = built_in_profile()) {
   constexpr double bound = 10;
-  constexpr double noise = 0.004;
+  constexpr double noise = 0.01;
+  constexpr int attempts = 5;
   const auto text_of = [&](std::size_t size) {
     std::string text = repeated(part, size);
     return format == Format::json ? "{\"a\":\"" + text + "\"}\n" : text;
   };
-  const double small = seconds_for(text_of(bytes), format, profile);
-  const double large = seconds_for(text_of(4 * bytes), format, profile);
-  CAPTURE(part);
-  CAPTURE(name_of(format));
-  CAPTURE(small);
-  CAPTURE(large);
-  CHECK(large < bound * std::max(small, noise));
+  bool linear = false;
+  for (int attempt = 0; attempt < attempts && !linear; ++attempt) {
+    const double small = seconds_for(text_of(bytes), format, profile);
+    const double large = seconds_for(text_of(4 * bytes), format, profile);
+    linear = large < bound * std::max(small, noise);
+    if (!linear) {
+      MESSAGE(part, " as ", name_of(format), ": ", small, " s, and of four times as much ", large);
+    }
+  }
+  CHECK(linear);
 }
 
 constexpr auto bombs = std::to_array<std::string_view>({
