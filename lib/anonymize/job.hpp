@@ -20,7 +20,7 @@ struct JobOptions {
   double min_share = 0.9;                            ///< of the first records must be of the format
   codec::Encoding encoding = codec::Encoding::none;  ///< of the output
   unsigned workers = 1;
-  bool check = false;    ///< only look for what is still there; nothing is written
+  bool check = false;  ///< only look for what is still there; nothing is written
   Instructions instructions = best_instructions();
 };
 
