@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "config/names.hpp"
 #include "core/text.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
@@ -103,15 +104,8 @@ void check_terminal(const AnonymizeOptions& options, const std::vector<Task>& ta
 }
 
 void check_tenant_name(const std::string& tenant) {
-  constexpr std::size_t longest = 64;
-  const bool good =
-      !tenant.empty() && tenant.size() <= longest && std::ranges::all_of(tenant, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '-' || c == '_' || c == '.';
-      });
-  if (!good) {
-    refuse(fmt::format("--tenant: {} is not a name", printable(tenant)),
-           "a name has letters, digits, '-', '_' and '.', at most 64");
+  if (!config::is_name(tenant)) {
+    refuse(fmt::format("--tenant: {} is not a name", printable(tenant)), config::what_a_name_is);
   }
 }
 
@@ -142,12 +136,10 @@ anonymize::Profile choose_profile(const config::Settings& settings, const Anonym
   for (const auto& [known, profile] : settings.profiles) {
     names.push_back(known);
   }
-  const auto near = closest(name, names);
   refuse(fmt::format("--profile: the settings have no profile {}", printable(name)),
-         near                    ? fmt::format("did you mean {}?", *near)
-         : settings.file.empty() ? "no settings file was found; name one with --config"
-         : names.empty()         ? fmt::format("{} has no profiles", printable(settings.file))
-                                 : fmt::format("one of: {}", fmt::join(names, ", ")));
+         settings.file.empty() ? "no settings file was found; name one with --config"
+         : names.empty()       ? fmt::format("{} has no profiles", printable(settings.file))
+                               : config::suggestion(name, names));
 }
 
 /// Where the key is; none: nobody has named one.

@@ -362,13 +362,6 @@ Groups groups_of(std::string_view text) {
   return groups;
 }
 
-std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end, Form form = Form::plain) {
-  return Match{.begin = static_cast<std::uint32_t>(begin),
-               .end = static_cast<std::uint32_t>(end),
-               .kind = kind,
-               .form = form};
-}
-
 /// The end of ":203.0.113.6" behind the colon at `colon`; 0 when there is none.
 std::size_t dotted_tail_end(std::string_view text, std::size_t colon) {
   std::size_t i = colon + 1;
@@ -438,7 +431,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
     const std::string_view head = text.substr(begin, last_colon + 1 - begin);
     const Groups groups = groups_of(head);
     if (tail != 0 && groups.valid && (groups.compressed ? groups.count <= 6 : groups.count == 6)) {
-      return made(Kind::ipv6, begin, tail);
+      return match_of(Kind::ipv6, begin, tail);
     }
   }
   const char after = at(text, end);
@@ -458,7 +451,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   }
   Groups groups = groups_of(token);
   if (!groups.compressed && groups.all_pairs && groups.count == 6) {
-    return made(Kind::mac, begin, end);
+    return match_of(Kind::mac, begin, end);
   }
   // Receiver, sender and protocol of a frame, as the Linux kernel logs them: two addresses and two
   // pairs.
@@ -466,7 +459,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   if (!groups.compressed && groups.all_pairs && groups.count == 14) {
     const std::size_t place = (position - begin) / (mac_size + 1);
     const std::size_t first = begin + place * (mac_size + 1);
-    return place < 2 ? made(Kind::mac, first, first + mac_size) : std::nullopt;
+    return place < 2 ? match_of(Kind::mac, first, first + mac_size) : std::nullopt;
   }
   Form form = Form::plain;
   if (!groups.compressed && groups.count == 9) {  // address and port without brackets
@@ -494,11 +487,12 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   }
   if (groups.compressed) {
     const bool believable = groups.any_digit || groups.count >= 3;
-    return groups.count >= 1 && groups.count <= 7 && believable ? made(Kind::ipv6, begin, end, form)
-                                                                : std::nullopt;
+    return groups.count >= 1 && groups.count <= 7 && believable
+               ? match_of(Kind::ipv6, begin, end, form)
+               : std::nullopt;
   }
   const bool time_like = std::ranges::none_of(token, is_letter) && groups.all_pairs;
-  return groups.count == 8 && !time_like ? made(Kind::ipv6, begin, end, form) : std::nullopt;
+  return groups.count == 8 && !time_like ? match_of(Kind::ipv6, begin, end, form) : std::nullopt;
 }
 
 namespace {

@@ -15,12 +15,6 @@ using character::is;
 using character::is_alnum;
 using character::is_digit;
 
-std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
-  return Match{.begin = static_cast<std::uint32_t>(begin),
-               .end = static_cast<std::uint32_t>(end),
-               .kind = kind};
-}
-
 /// `//user:password@host`: the first byte behind the slashes, when only they stand before
 /// `position`.
 std::optional<std::size_t> userinfo_begin(std::string_view text, std::size_t position) {
@@ -99,7 +93,7 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
     const bool host_follows =
         is(at(text, position + 1), character::domain) || at(text, position + 1) == '[';
     if (host_follows && user != "[credentials]") {
-      return user == "git" ? std::nullopt : made(Kind::credentials, *begin, position);
+      return user == "git" ? std::nullopt : match_of(Kind::credentials, *begin, position);
     }
     return std::nullopt;
   }
@@ -126,7 +120,7 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
         inner.remove_prefix(5);
       }
       if (parse_address(inner)) {
-        return made(Kind::email, begin, close + 1);
+        return match_of(Kind::email, begin, close + 1);
       }
     }
     return std::nullopt;
@@ -137,7 +131,7 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
     return std::nullopt;
   }
   if (is_digit(domain[0]) && parse_address(domain)) {
-    return made(Kind::email, begin, end);
+    return match_of(Kind::email, begin, end);
   }
   const std::string_view label = last_label(domain);
   const bool tld =
@@ -153,7 +147,7 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
   if (local == "git") {
     return std::nullopt;
   }
-  return made(Kind::email, begin, end);
+  return match_of(Kind::email, begin, end);
 }
 
 }  // namespace trackier::anonymize

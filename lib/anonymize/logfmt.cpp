@@ -44,7 +44,7 @@ class LogfmtReader : public RecordReader {
       const std::string_view name = record.substr(key, i - key);
       ++i;
       std::size_t begin = i;
-      std::size_t end = i;
+      std::size_t end = 0;
       Quoting quoting = Quoting::bare;
       if (character::at(record, i) == '"') {
         begin = i + 1;

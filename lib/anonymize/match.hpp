@@ -1,7 +1,9 @@
 #pragma once
 /// A personal value that was found: where, of which kind, and how it was spelled there.
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "anonymize/kind.hpp"
 
@@ -24,5 +26,14 @@ struct Match {
   std::uint32_t decoded_begin = 0;  ///< Form::decoded: where the value is among the decoded values
   std::uint32_t decoded_size = 0;
 };
+
+/// What the parsers of single kinds return.
+inline std::optional<Match> match_of(Kind kind, std::size_t begin, std::size_t end,
+                                     Form form = Form::plain) {
+  return Match{.begin = static_cast<std::uint32_t>(begin),
+               .end = static_cast<std::uint32_t>(end),
+               .kind = kind,
+               .form = form};
+}
 
 }  // namespace trackier::anonymize

@@ -17,12 +17,6 @@ using character::is_alnum;
 using character::is_digit;
 using character::is_letter;
 
-std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
-  return Match{.begin = static_cast<std::uint32_t>(begin),
-               .end = static_cast<std::uint32_t>(end),
-               .kind = kind};
-}
-
 /// A letter right before a number that is not the tail of an escape (\n4111..., %204111...).
 bool glued_before(std::string_view text, std::size_t begin) {
   if (begin == 0) {
@@ -127,7 +121,7 @@ std::optional<Match> checked_card(std::string_view text, std::size_t begin, std:
       !known_issuer(digits) || !luhn_valid(digits)) {
     return std::nullopt;
   }
-  return made(Kind::card, begin, end);
+  return match_of(Kind::card, begin, end);
 }
 
 }  // namespace
@@ -193,7 +187,7 @@ std::optional<Match> ssn_at(std::string_view text, std::size_t position) {
       number.starts_with("666") || all_zero(number.substr(4, 2)) || all_zero(number.substr(7))) {
     return std::nullopt;
   }
-  return made(Kind::ssn, begin, position + 1);
+  return match_of(Kind::ssn, begin, position + 1);
 }
 
 namespace {
@@ -277,11 +271,12 @@ std::optional<Match> international_at(std::string_view text, std::size_t positio
   const Dialled dialled = dialled_from(text, position, 15, 13);
   if (dialled.digits < 8 || is_digit(at(text, dialled.end)) || is_letter(at(text, dialled.end))) {
     const std::size_t end = extension_end(text, dialled.end);
-    return dialled.digits >= 8 && end > dialled.end ? made(Kind::phone, begin, end) : std::nullopt;
+    return dialled.digits >= 8 && end > dialled.end ? match_of(Kind::phone, begin, end)
+                                                    : std::nullopt;
   }
   // "+20150517 1230": a date that somebody added; a phone has its country code set apart or no gap
   // at all
-  return made(Kind::phone, begin, extension_end(text, dialled.end));
+  return match_of(Kind::phone, begin, extension_end(text, dialled.end));
 }
 
 /// (NNN) NNN-NNNN and NNN-NNN-NNNN, the last digit at `position`.
@@ -299,7 +294,7 @@ std::optional<Match> north_american_at(std::string_view text, std::size_t positi
       !three_digits(exchange) || !three_digits(line) || !is_digit(text[position])) {
     return std::nullopt;
   }
-  std::size_t begin = exchange;
+  std::size_t begin = 0;
   const bool bracketed =
       exchange >= 5 &&
       (text[exchange - 1] == ')' || (text[exchange - 1] == ' ' && text[exchange - 2] == ')'));
@@ -335,7 +330,7 @@ std::optional<Match> north_american_at(std::string_view text, std::size_t positi
   if (after == '-' || (after == '.' && is_digit(at(text, position + 2))) || after == '/') {
     return std::nullopt;
   }
-  return made(Kind::phone, begin, extension_end(text, position + 1));
+  return match_of(Kind::phone, begin, extension_end(text, position + 1));
 }
 
 /// (07) 5331 0577: an area code in brackets and 5 to 9 digits in groups.
@@ -367,7 +362,7 @@ std::optional<Match> bracketed_at(std::string_view text, std::size_t close) {
       return std::nullopt;
     }
   }
-  return made(Kind::phone, begin, extension_end(text, dialled.end));
+  return match_of(Kind::phone, begin, extension_end(text, dialled.end));
 }
 
 }  // namespace
@@ -456,7 +451,7 @@ std::optional<Match> iban_at(std::string_view text, std::size_t position) {
   if (account.size() != length || is_alnum(at(text, i)) || !mod_97_valid(account)) {
     return std::nullopt;
   }
-  return made(Kind::iban, begin, i);
+  return match_of(Kind::iban, begin, i);
 }
 
 }  // namespace trackier::anonymize

@@ -14,12 +14,6 @@ using character::at;
 using character::is;
 using character::is_alnum;
 
-std::optional<Match> made(Kind kind, std::size_t begin, std::size_t end) {
-  return Match{.begin = static_cast<std::uint32_t>(begin),
-               .end = static_cast<std::uint32_t>(end),
-               .kind = kind};
-}
-
 std::size_t run_end(std::string_view text, std::size_t begin, unsigned classes) {
   std::size_t end = begin;
   while (end < text.size() && is(text[end], classes)) {
@@ -164,7 +158,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     const std::string_view value = text.substr(first, end - first);
     return is_empty_value(value) || is_between_strings(value) || is_other(kind, value)
                ? std::nullopt
-               : made(kind, first, end);
+               : match_of(kind, first, end);
   }
   if (at(text, begin) == '[' || at(text, begin) == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
@@ -177,7 +171,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     end = credentials_end(text, begin, end, search.json_structure);
   }
   const std::string_view value = text.substr(begin, end - begin);
-  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : made(kind, begin, end);
+  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
 }
 
 constexpr std::size_t longest_key = 40;
@@ -238,7 +232,7 @@ std::optional<Match> jwt_at(std::string_view text, std::size_t position) {
   if (at(text, end) == '.') {
     end = run_end(text, end + 1, character::base64url);
   }
-  return made(Kind::jwt, begin, end);
+  return match_of(Kind::jwt, begin, end);
 }
 
 std::optional<Match> bearer_at(std::string_view text, std::size_t position) {
@@ -258,7 +252,7 @@ std::optional<Match> bearer_at(std::string_view text, std::size_t position) {
   const std::string_view token = text.substr(begin, end - begin);
   // "Bearer token expired" is a sentence.
   const bool a_word = std::ranges::all_of(token, [](char c) { return is(c, character::lower); });
-  return token.size() >= 6 && !a_word ? made(Kind::bearer, begin, end) : std::nullopt;
+  return token.size() >= 6 && !a_word ? match_of(Kind::bearer, begin, end) : std::nullopt;
 }
 
 std::optional<Match> assigned_at(std::string_view text, std::size_t position,
@@ -319,7 +313,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
       --last;
     }
     return is_empty_value(text.substr(begin, last - begin)) ? std::nullopt
-                                                            : made(*kind, begin, last);
+                                                            : match_of(*kind, begin, last);
   }
   return value_at(text, begin, *kind, search);
 }
