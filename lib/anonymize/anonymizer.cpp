@@ -235,6 +235,16 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
         }
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
+      } else if (parsed && crosses_fields(chunk, matches.subspan(next), line_end)) {
+        const std::size_t first_match = next;
+        while (next < matches.size() && matches[next].begin < line_end) {
+          ++next;
+        }
+        const std::vector<Match> parts =
+            cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter,
+                          matches.subspan(first_match, next - first_match));
+        std::size_t none = 0;
+        dropped = !merge(chunk, line_end, parts, none, detector_, out, tally);
       } else {
         dropped = !merge(chunk, line_end, matches, next, detector_, out, tally);
       }
@@ -253,6 +263,21 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
     header = header && record.empty();
     begin = end;
   }
+}
+
+/// Whether one of the matches that begin before `end` may reach from a field of a table into
+/// another.
+bool Anonymizer::crosses_fields(std::string_view chunk, std::span<const Match> matches,
+                                std::size_t end) const {
+  if (!is_delimited(task_.format)) {
+    return false;
+  }
+  const auto of_record =
+      std::ranges::find_if(matches, [end](const Match& match) { return match.begin >= end; });
+  return std::any_of(matches.begin(), of_record, [&](const Match& match) {
+    return chunk.substr(match.begin, match.end - match.begin).find(task_.columns.delimiter) !=
+           std::string_view::npos;
+  });
 }
 
 /// Applies the fields of the record and the matches that begin before `end`. False: the record is

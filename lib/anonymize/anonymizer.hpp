@@ -68,6 +68,8 @@ class Anonymizer {
                Tally& tally);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
+  [[nodiscard]] bool crosses_fields(std::string_view chunk, std::span<const Match> matches,
+                                    std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
                                        std::span<const Match> matches) const;
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);

@@ -131,6 +131,26 @@ std::size_t delimited_record_end(std::string_view text, char delimiter) {
   return DelimitedScan{delimiter}.record_end(text);
 }
 
+std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, char delimiter,
+                                 std::span<const Match> matches) {
+  std::vector<DelimitedField> fields;
+  split_delimited(record, delimiter, fields);
+  std::vector<Match> parts;
+  for (const Match& match : matches) {
+    for (const DelimitedField& field : fields) {
+      const std::uint32_t quote = field.quoted ? 1 : 0;
+      const std::uint32_t begin = std::max(match.begin, offset + field.begin + quote);
+      const std::uint32_t end = std::min(match.end, offset + field.end - quote);
+      if (begin == match.begin && end == match.end) {
+        parts.push_back(match);
+      } else if (begin < end) {
+        parts.push_back({.begin = begin, .end = end, .kind = match.kind});
+      }
+    }
+  }
+  return parts;
+}
+
 std::string unquoted(std::string_view field) {
   if (field.size() < 2 || field.front() != '"' || field.back() != '"') {
     return std::string{field};

@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "anonymize/field_rules.hpp"
+#include "anonymize/match.hpp"
 
 namespace trackier::anonymize {
 
@@ -98,6 +100,12 @@ class DelimitedScan {
   State state_ = State::begin;
   std::size_t at_ = 0;
 };
+
+/// What is found in a record does not reach from one field into another: of a match that does, each
+/// field's part is one of its own. record: begins at `offset` in the text of the matches, which are
+/// all in it.
+std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, char delimiter,
+                                 std::span<const Match> matches);
 
 /// A field's text without quotes, doubled quotes made single.
 std::string unquoted(std::string_view field);

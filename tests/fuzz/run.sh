@@ -7,7 +7,7 @@
 # What breaks a promise is kept as build/fuzz/found/TARGET-crash-...; once it is mended, put the file, made small
 # with `fuzz_TARGET -minimize_crash=1 -runs=10000 FILE`, into tests/fuzz/corpus/TARGET under a name that says what
 # it is. With TRACKIER_FUZZ_STRICT=1 a second run over a result must change nothing, even if it is noise: much is
-# found that way, and some of it matters.
+# found that way, and some of it matters. TRACKIER_FUZZ_RUNS=N tries the same N inputs every time.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -36,6 +36,7 @@ echo "the corpus keeps every promise: $(find "$corpus" -type f | wc -l) files"
 [ "${1:-}" != replay ] || exit 0
 
 seconds=${1:-5}
+same_inputs=${TRACKIER_FUZZ_RUNS:+-seed=1 -runs=$TRACKIER_FUZZ_RUNS}
 [ $# -eq 0 ] || shift
 [ $# -gt 0 ] || set -- $(ls "$corpus")
 found=build/fuzz/found
@@ -45,7 +46,7 @@ for target; do
   grown=build/fuzz/grown/$target
   mkdir -p "$grown"
   # New inputs go to the first directory; the corpus of the project is only read.
-  if nice -n 15 "$programs/fuzz_$target" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=1024 \
+  if nice -n 15 "$programs/fuzz_$target" -max_total_time="$seconds" $same_inputs -timeout=20 -rss_limit_mb=1024 \
       -print_final_stats=1 -artifact_prefix="$found/$target-" "$grown" "$corpus/$target" >"$found/$target.log" 2>&1
   then
     echo "$target: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$target.log") runs"

@@ -43,6 +43,14 @@ TEST_CASE("what is put between quotes has its quotes doubled") {
         "a,n\n1,\"x\"\"**\"\n");
 }
 
+TEST_CASE(
+    "a value with an open quote takes what is in other columns along, and leaves the columns") {
+  CHECK(anonymized("a\tb\tc\nx\tpwd=\"one\ttwo\nx\ttoken=\"\tthree\n", Format::tsv) ==
+        "a\tb\tc\nx\tpwd=\"[password]\t[password]\nx\ttoken=\"\t[token]\n");
+  CHECK(anonymized("a,b\n1,\"say pwd='x,y' now\"\n", Format::csv) ==
+        "a,b\n1,\"say pwd='[password]' now\"\n");
+}
+
 TEST_CASE("semicolons and tabulators delimit too, and a byte order mark stays") {
   CHECK(anonymized("a;name;c\n1;Clyde;x,y\n", Format::csv) == "a;name;c\n1;[name];x,y\n");
   CHECK(anonymized("a\tname\n1\tClyde D\n2\t-\n", Format::tsv) == "a\tname\n1\t[name]\n2\t-\n");
