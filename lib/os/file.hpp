@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "core/bytes.hpp"
 #include "core/error.hpp"
@@ -40,6 +41,7 @@ struct FileStatus {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
   std::int64_t modified_ns = 0;  ///< since 1970, UTC
+  std::uint64_t links = 1;       ///< names the file has
 
   [[nodiscard]] bool same_file(const FileStatus& other) const noexcept {
     return device == other.device && inode == other.inode;
@@ -65,8 +67,29 @@ class File {
   /// full.
   virtual void write(Bytes bytes) = 0;
 
+  /// Reads from `offset` on until `into` is full or the file ends, and returns how many bytes that
+  /// was; the position of `read` stays. May be called by several threads at once. Throws
+  /// Error{Code::io}, also for what has no offsets, as a pipe.
+  virtual std::size_t read_at(std::uint64_t offset, MutBytes into) = 0;
+
+  /// Writes all of `bytes` from `offset` on; the position of `write` stays. May be called by
+  /// several threads at once, for different bytes. Throws Error{Code::io}.
+  virtual void write_at(std::uint64_t offset, Bytes bytes) = 0;
+
   /// Returns when what was written would survive a power cut. Throws Error{Code::io}.
   virtual void sync() = 0;
+
+  /// The same for everything written to the file system this file is on, by whomever: one call for
+  /// thousands of files. Throws Error{Code::io}.
+  virtual void sync_file_system() = 0;
+
+  /// Locks `bytes` bytes from `offset` on against others who lock them, until the file is closed;
+  /// false when another process, or another File of this one, has them. Throws Error{Code::io}.
+  virtual bool try_lock(std::uint64_t offset, std::uint64_t bytes) = 0;
+
+  /// Whether anyone, this process included, has the file open for writing; none where the kernel
+  /// will not tell: only the owner of a file and root may ask, and not on every file system.
+  virtual std::optional<bool> has_writer() = 0;
 
   /// Has the disk begin with what was written last, `bytes` from `offset` on, so that there is
   /// little left for `sync`. A hint: promises nothing and does not fail.
@@ -106,6 +129,10 @@ class FileSystem {
   /// Opens a file or pipe for reading. Throws Error{Code::no_input}, also for a directory.
   virtual std::unique_ptr<File> open(const Path& path) = 0;
 
+  /// Opens a regular file for reading and for writing in place; does not follow a symbolic link.
+  /// Throws Error{Code::no_input}, also for what is no regular file.
+  virtual std::unique_ptr<File> open_for_update(const Path& path) = 0;
+
   /// Opens a pipe or device that exists for writing, as `/dev/null` or a FIFO. Never creates, never
   /// shortens. Throws Error{Code::cannot_create}, also for a directory.
   virtual std::unique_ptr<File> open_device(const Path& path) = 0;
@@ -127,6 +154,10 @@ class FileSystem {
   /// Creates a directory and those above it, where they are missing. Throws
   /// Error{Code::cannot_create}.
   virtual void create_directories(const Path& path) = 0;
+
+  /// The names in a directory, without "." and "..", sorted by their bytes. Throws
+  /// Error{Code::no_input}.
+  virtual std::vector<Path> list(const Path& directory) = 0;
 
   /// Makes names created, renamed or removed in a directory survive a power cut. Does nothing where
   /// the file system cannot. Throws Error{Code::io}.

@@ -48,6 +48,7 @@ FileStatus to_file_status(const struct stat& found) {
   status.mode = found.st_mode & 07777U;
   status.user = found.st_uid;
   status.group = found.st_gid;
+  status.links = found.st_nlink;
   status.modified_ns = found.st_mtim.tv_sec * nanoseconds_per_second + found.st_mtim.tv_nsec;
   return status;
 }
@@ -105,10 +106,72 @@ void PosixFile::write(Bytes bytes) {
   }
 }
 
+std::size_t PosixFile::read_at(std::uint64_t offset, MutBytes into) {
+  std::size_t done = 0;
+  while (done < into.size()) {
+    const MutBytes rest = into.subspan(done);
+    const ssize_t count = uninterrupted([&] {
+      return ::pread(descriptor_, rest.data(), rest.size(), static_cast<off_t>(offset + done));
+    });
+    if (count == -1) {
+      fail("reading", errno);
+    }
+    if (count == 0) {
+      break;
+    }
+    done += static_cast<std::size_t>(count);
+  }
+  return done;
+}
+
+void PosixFile::write_at(std::uint64_t offset, Bytes bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = uninterrupted([&] {
+      return ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    });
+    if (count == -1) {
+      fail("writing", errno);
+    }
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+    offset += static_cast<std::uint64_t>(count);
+  }
+}
+
 void PosixFile::sync() {
   if (uninterrupted([&] { return ::fsync(descriptor_); }) == -1) {
     fail("syncing", errno);
   }
+}
+
+void PosixFile::sync_file_system() {
+  if (uninterrupted([&] { return ::syncfs(descriptor_); }) == -1) {
+    fail("syncing the file system of", errno);
+  }
+}
+
+bool PosixFile::try_lock(std::uint64_t offset, std::uint64_t bytes) {
+  // Locks of the open file, not of the process: closing another descriptor of the file keeps them.
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = static_cast<off_t>(offset);
+  range.l_len = static_cast<off_t>(bytes);
+  if (uninterrupted([&] { return ::fcntl(descriptor_, F_OFD_SETLK, &range); }) == 0) {
+    return true;
+  }
+  if (errno != EAGAIN && errno != EACCES) {
+    fail("locking", errno);
+  }
+  return false;
+}
+
+std::optional<bool> PosixFile::has_writer() {
+  // A read lease is given only while nobody has the file open for writing (fcntl(2), F_SETLEASE).
+  if (::fcntl(descriptor_, F_SETLEASE, F_RDLCK) == 0) {
+    ::fcntl(descriptor_, F_SETLEASE, F_UNLCK);
+    return false;
+  }
+  return errno == EAGAIN ? std::optional{true} : std::nullopt;
 }
 
 void PosixFile::begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept {

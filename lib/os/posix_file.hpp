@@ -23,7 +23,12 @@ class PosixFile final : public File {
 
   std::size_t read(MutBytes into) override;
   void write(Bytes bytes) override;
+  std::size_t read_at(std::uint64_t offset, MutBytes into) override;
+  void write_at(std::uint64_t offset, Bytes bytes) override;
   void sync() override;
+  void sync_file_system() override;
+  bool try_lock(std::uint64_t offset, std::uint64_t bytes) override;
+  std::optional<bool> has_writer() override;
   void begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override;
   [[nodiscard]] FileStatus status() const override;
   void reserve(std::uint64_t bytes) override;

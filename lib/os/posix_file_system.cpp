@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -71,6 +72,23 @@ class PosixFileSystem final : public FileSystem {
     return file;
   }
 
+  std::unique_ptr<File> open_for_update(const Path& path) override {
+    // Non-blocking, lest a FIFO in its place hold us up; a regular file does not care.
+    const int descriptor = open_descriptor(path, O_RDWR | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor == -1) {
+      if (errno == ELOOP) {
+        throw Error{Code::no_input, fmt::format("{} is a symbolic link", shown(path)),
+                    "name the file it leads to"};
+      }
+      fail(Code::no_input, shown(path), errno);
+    }
+    auto file = owned_file(descriptor, path);
+    if (file->status().kind != FileStatus::Kind::regular) {
+      throw Error{Code::no_input, fmt::format("{} is not a regular file", shown(path))};
+    }
+    return file;
+  }
+
   std::unique_ptr<File> open_device(const Path& path) override {
     const int descriptor = open_descriptor(path, O_WRONLY);
     if (descriptor == -1) {
@@ -126,6 +144,21 @@ class PosixFileSystem final : public FileSystem {
     if (cause) {
       fail(Code::cannot_create, fmt::format("creating directory {}", shown(path)), cause.value());
     }
+  }
+
+  std::vector<Path> list(const Path& directory) override {
+    std::error_code cause;
+    std::vector<Path> names;
+    std::filesystem::directory_iterator each{directory, cause};
+    for (const std::filesystem::directory_iterator end; !cause && each != end;
+         each.increment(cause)) {
+      names.push_back(each->path().filename());
+    }
+    if (cause) {
+      fail(Code::no_input, fmt::format("reading directory {}", shown(directory)), cause.value());
+    }
+    std::ranges::sort(names);
+    return names;
   }
 
   void sync_directory(const Path& path) override {

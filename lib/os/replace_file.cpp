@@ -119,6 +119,11 @@ void ReplaceFile::write(Bytes bytes) {
   }
 }
 
+File& ReplaceFile::written_in_place(std::uint64_t bytes) {
+  written_ = bytes;
+  return *file_;
+}
+
 void ReplaceFile::apply_attributes() {
   if (!options_.like) {
     file_->set_mode(options_.mode);

@@ -38,6 +38,9 @@ class ReplaceFile final : public Sink {
 
   void write(Bytes bytes) override;
 
+  /// The temporary, for writing in place of `write`: the first `bytes` bytes become the file.
+  File& written_in_place(std::uint64_t bytes);
+
   /// Shortens the file to what was written, syncs it, renames it to the target, syncs the
   /// directory. When another process has made the target meanwhile and `replace` is not set, that
   /// is an error and the other's file stays. `like`: the owner is kept when we may; when we may

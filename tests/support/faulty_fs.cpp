@@ -21,10 +21,30 @@ class FaultyFile final : public os::File {
     }
     inner_->write(bytes);
   }
+  std::size_t read_at(std::uint64_t offset, MutBytes into) override {
+    step("read_at");
+    return inner_->read_at(offset, into);
+  }
+  void write_at(std::uint64_t offset, Bytes bytes) override {
+    if (files_.fails("write_at")) {
+      inner_->write_at(offset, bytes.first(bytes.size() / 2));
+      throw files_.failure(Code::io, "write_at");
+    }
+    inner_->write_at(offset, bytes);
+  }
   void sync() override {
     step("sync");
     inner_->sync();
   }
+  void sync_file_system() override {
+    step("sync_file_system");
+    inner_->sync_file_system();
+  }
+  bool try_lock(std::uint64_t offset, std::uint64_t bytes) override {
+    step("try_lock");
+    return inner_->try_lock(offset, bytes);
+  }
+  std::optional<bool> has_writer() override { return inner_->has_writer(); }
   [[nodiscard]] os::FileStatus status() const override {
     step("status of an open file");
     return inner_->status();
@@ -92,6 +112,11 @@ std::unique_ptr<os::File> FaultyFs::open(const Path& path) {
   return wrap(inner_.open(path));
 }
 
+std::unique_ptr<os::File> FaultyFs::open_for_update(const Path& path) {
+  step("open_for_update", Code::no_input, path);
+  return wrap(inner_.open_for_update(path));
+}
+
 std::unique_ptr<os::File> FaultyFs::open_device(const Path& path) {
   step("open_device", Code::cannot_create, path);
   return wrap(inner_.open_device(path));
@@ -120,6 +145,11 @@ void FaultyFs::remove(const Path& path) {
 void FaultyFs::create_directories(const Path& path) {
   step("create_directories", Code::cannot_create, path);
   inner_.create_directories(path);
+}
+
+std::vector<os::FileSystem::Path> FaultyFs::list(const Path& directory) {
+  step("list", Code::no_input, directory);
+  return inner_.list(directory);
 }
 
 void FaultyFs::sync_directory(const Path& path) {

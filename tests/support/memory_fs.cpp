@@ -15,6 +15,15 @@ class MemoryFile final : public os::File {
  public:
   MemoryFile(std::shared_ptr<Content> content, const bool& may_change_owner)
       : content_(std::move(content)), may_change_owner_(may_change_owner) {}
+  MemoryFile(const MemoryFile&) = delete;
+  MemoryFile& operator=(const MemoryFile&) = delete;
+  MemoryFile(MemoryFile&&) = delete;
+  MemoryFile& operator=(MemoryFile&&) = delete;
+  ~MemoryFile() override {
+    if (holds_lock_) {
+      content_->locked = false;
+    }
+  }
 
   std::size_t read(MutBytes into) override {
     const Bytes rest = as_bytes(content_->bytes).subspan(std::min(at_, content_->bytes.size()));
@@ -31,7 +40,32 @@ class MemoryFile final : public os::File {
     at_ += bytes.size();
   }
 
+  std::size_t read_at(std::uint64_t offset, MutBytes into) override {
+    const Bytes rest =
+        as_bytes(content_->bytes).subspan(std::min<std::size_t>(offset, content_->bytes.size()));
+    const std::size_t count = std::min(into.size(), rest.size());
+    std::ranges::copy(rest.first(count), into.begin());
+    return count;
+  }
+
+  void write_at(std::uint64_t offset, Bytes bytes) override {
+    std::string& all = content_->bytes;
+    all.resize(std::max<std::size_t>(all.size(), offset + bytes.size()));
+    all.replace(offset, bytes.size(), as_text(bytes));
+  }
+
   void sync() override { content_->durable = content_->bytes; }
+  void sync_file_system() override { sync(); }
+
+  bool try_lock(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) override {
+    if (content_->locked && !holds_lock_) {
+      return false;
+    }
+    holds_lock_ = content_->locked = true;
+    return true;
+  }
+
+  std::optional<bool> has_writer() override { return std::nullopt; }
 
   [[nodiscard]] FileStatus status() const override {
     FileStatus status = content_->status;
@@ -61,6 +95,7 @@ class MemoryFile final : public os::File {
   std::shared_ptr<Content> content_;
   const bool& may_change_owner_;
   std::size_t at_ = 0;
+  bool holds_lock_ = false;
 };
 
 }  // namespace
@@ -105,6 +140,10 @@ std::unique_ptr<os::File> MemoryFs::open(const Path& path) {
   return std::make_unique<MemoryFile>(find(path, Code::no_input), may_change_owner);
 }
 
+std::unique_ptr<os::File> MemoryFs::open_for_update(const Path& path) {
+  return open(path);
+}
+
 std::unique_ptr<os::File> MemoryFs::open_device(const Path& path) {
   return std::make_unique<MemoryFile>(find(path, Code::cannot_create), may_change_owner);
 }
@@ -140,6 +179,16 @@ void MemoryFs::remove(const Path& path) {
 }
 
 void MemoryFs::create_directories(const Path& /*path*/) {}
+
+std::vector<os::FileSystem::Path> MemoryFs::list(const Path& directory) {
+  std::vector<Path> inside;
+  for (const auto& [path, content] : names_) {
+    if (path.parent_path() == directory) {
+      inside.push_back(path.filename());
+    }
+  }
+  return inside;
+}
 
 void MemoryFs::sync_directory(const Path& path) {
   const auto inside = [&path](const auto& name) { return name.first.parent_path() == path; };

@@ -31,6 +31,7 @@ class MemoryFs final : public os::FileSystem {
     std::string bytes;
     std::string durable;  ///< what was synced last
     os::FileStatus status;
+    bool locked = false;
   };
 
   /// A file that was there before: durable in every respect.
@@ -49,12 +50,14 @@ class MemoryFs final : public os::FileSystem {
   bool may_change_owner = true;
 
   std::unique_ptr<os::File> open(const Path& path) override;
+  std::unique_ptr<os::File> open_for_update(const Path& path) override;
   std::unique_ptr<os::File> open_device(const Path& path) override;
   std::unique_ptr<os::File> create_exclusive(const Path& path, unsigned mode) override;
   void rename(const Path& from, const Path& to) override;
   bool rename_exclusive(const Path& from, const Path& to) override;
   void remove(const Path& path) override;
   void create_directories(const Path& path) override;
+  std::vector<Path> list(const Path& directory) override;
   void sync_directory(const Path& path) override;
   std::optional<os::FileStatus> status(const Path& path) override;
   std::optional<os::FileStatus> entry(const Path& path) override;
