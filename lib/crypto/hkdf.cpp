@@ -2,61 +2,63 @@
 
 #include <fmt/format.h>
 #include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
+#include <algorithm>
 #include <array>
-#include <memory>
 #include <string>
 
 #include "core/error.hpp"
+#include "crypto/mac.hpp"
+#include "crypto/openssl.hpp"
 
 namespace trackier::crypto {
 namespace {
 
-constexpr std::size_t longest = std::size_t{255} * 32;  // RFC 5869, section 2.3: L <= 255*HashLen
-
-struct FreeKdf {
-  void operator()(EVP_KDF* kdf) const noexcept { EVP_KDF_free(kdf); }
-};
-struct FreeContext {
-  void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
-};
-
-/// OpenSSL's parameters predate const; it copies what they point at.
-OSSL_PARAM octets(const char* name, Bytes bytes) {
-  static std::byte nothing{};
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast)
-  auto* const data = bytes.empty() ? &nothing : const_cast<std::byte*>(bytes.data());
-  return OSSL_PARAM_construct_octet_string(name, data, bytes.size());
+/// RFC 5869, section 2.3: "length of output keying material in octets (<= 255*HashLen)".
+void check_length(std::size_t length, std::size_t hash_bytes) {
+  if (length == 0 || length > 255 * hash_bytes) {
+    throw Error{Code::bug, fmt::format("HKDF asked for {} bytes", length)};
+  }
 }
 
 }  // namespace
 
 Secret hkdf_sha256(Bytes key, Bytes salt, Bytes info, std::size_t length) {
-  if (length == 0 || length > longest) {
-    throw Error{Code::bug, fmt::format("HKDF asked for {} bytes", length)};
+  check_length(length, sizeof(Mac));
+  // Section 2.2: PRK = HMAC-Hash(salt, IKM). HMAC fills a short key up with zeros, so no salt is
+  // the same as the "string of HashLen zeros" which the RFC puts in its place.
+  const Wiped<sizeof(Mac)> pseudorandom{MacKey{salt}.mac_joined({key})};
+  const MacKey expand{pseudorandom.bytes};
+  // Section 2.3: T(i) = HMAC-Hash(PRK, T(i-1) | info | i), beginning with no T(0).
+  Secret derived{length};
+  MutBytes rest = derived.writable();
+  Bytes last;
+  for (std::byte i{1}; !rest.empty(); i = static_cast<std::byte>(std::to_integer<int>(i) + 1)) {
+    const Wiped<sizeof(Mac)> block{expand.mac_joined({last, info, {&i, 1}})};
+    const std::size_t size = std::min(rest.size(), sizeof(Mac));
+    std::ranges::copy(Bytes{block.bytes}.first(size), rest.begin());
+    last = rest.first(size);
+    rest = rest.subspan(size);
   }
-  const std::unique_ptr<EVP_KDF, FreeKdf> kdf{EVP_KDF_fetch(nullptr, "HKDF", nullptr)};
-  const std::unique_ptr<EVP_KDF_CTX, FreeContext> context{kdf ? EVP_KDF_CTX_new(kdf.get())
-                                                              : nullptr};
-  if (!context) {
-    throw Error{Code::unavailable, "OpenSSL has no HKDF"};
-  }
-  std::string digest = "SHA256";
+  return derived;
+}
+
+Secret hkdf_expand_sha512(Bytes key, Bytes info, std::size_t length) {
+  check_length(length, 64);
+  static const auto hkdf = made<Kdf>(EVP_KDF_fetch(nullptr, "HKDF", nullptr), "HKDF");
+  const auto context = made<KdfContext>(EVP_KDF_CTX_new(hkdf.get()), "HKDF");
+  std::string digest = "SHA512";
+  int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
   const std::array parameters{
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
+      OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
       octets(OSSL_KDF_PARAM_KEY, key),
-      octets(OSSL_KDF_PARAM_SALT, salt),
       octets(OSSL_KDF_PARAM_INFO, info),
       OSSL_PARAM_construct_end(),
   };
   Secret derived{length};
-  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast) OpenSSL's bytes are unsigned char
-  auto* const out = reinterpret_cast<unsigned char*>(derived.writable().data());
-  if (EVP_KDF_derive(context.get(), out, length, parameters.data()) != 1) {
-    throw Error{Code::unavailable, "OpenSSL's HKDF failed"};
-  }
+  must(EVP_KDF_derive(context.get(), openssl_bytes(derived.writable()), length, parameters.data()),
+       "HKDF");
   return derived;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-/// One key into many: HKDF with SHA-256 (RFC 5869).
+/// One key into many: HKDF (RFC 5869).
 
 #include <cstddef>
 
@@ -12,5 +12,8 @@ namespace trackier::crypto {
 /// binds the result to its purpose; different infos give unrelated keys. length: 1 to 8160 bytes.
 /// Throws Error{Code::bug} for another length.
 Secret hkdf_sha256(Bytes key, Bytes salt, Bytes info, std::size_t length);
+
+/// The second half of HKDF with SHA-512. key: a uniformly random key. length: 1 to 16320 bytes.
+Secret hkdf_expand_sha512(Bytes key, Bytes info, std::size_t length);
 
 }  // namespace trackier::crypto

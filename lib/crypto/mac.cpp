@@ -38,24 +38,33 @@ class Compression {
   /// Hands the chaining value over, keeping no copy.
   void move_to(MacKey::State& state) noexcept {
     std::ranges::copy(context_.h, state.begin());
-    wipe(std::as_writable_bytes(std::span{context_.h}));
+    forget();
   }
 
+  void forget() noexcept { wipe(std::as_writable_bytes(std::span{context_.h})); }
+
   /// Adds the rest of a message, of which `before` bytes (a multiple of 64) have been added, and
-  /// the padding; writes the digest. FIPS 180-4, section 5.1.1.
+  /// the padding; writes the digest.
   void finish(Bytes rest, std::uint64_t before, MutBytes digest) noexcept {
-    const std::uint64_t bits = (before + rest.size()) * 8;
+    const std::uint64_t size = before + rest.size();
     for (; rest.size() >= block_bytes; rest = rest.subspan(block_bytes)) {
       add(rest.data());
     }
     Block block{};
     std::ranges::copy(rest, block.begin());
-    block[rest.size()] = std::byte{0x80};
-    if (rest.size() + 1 + length_bytes > block_bytes) {
+    finish_padded(block, size, digest);
+  }
+
+  /// The same for a message of `size` bytes whose last size % 64 bytes are the beginning of
+  /// `block`, which is zero otherwise and then holds padding. FIPS 180-4, section 5.1.1.
+  void finish_padded(Block& block, std::uint64_t size, MutBytes digest) noexcept {
+    const std::size_t filled = size % block_bytes;
+    block[filled] = std::byte{0x80};
+    if (filled + 1 + length_bytes > block_bytes) {
       add(block.data());
       block.fill(std::byte{0});
     }
-    store(bits, MutBytes{block}.last<length_bytes>());
+    store(size * 8, MutBytes{block}.last<length_bytes>());
     add(block.data());
     for (std::size_t i = 0; i < initial_state.size(); ++i) {
       store(context_.h[i], digest.subspan(i * 4).first<4>());
@@ -107,6 +116,32 @@ Mac MacKey::mac(Bytes message) const noexcept {
   Mac digest;
   Compression{inner_}.finish(message, block_bytes, digest);
   Compression{outer_}.finish(digest, block_bytes, digest);
+  return digest;
+}
+
+Mac MacKey::mac_joined(std::initializer_list<Bytes> pieces) const noexcept {
+  Compression inner{inner_};
+  Wiped<block_bytes> block;
+  std::uint64_t size = block_bytes;
+  for (Bytes piece : pieces) {
+    while (!piece.empty()) {
+      const std::size_t filled = size % block_bytes;
+      const Bytes part = piece.first(std::min(piece.size(), block_bytes - filled));
+      std::ranges::copy(part, MutBytes{block.bytes}.subspan(filled).begin());
+      piece = piece.subspan(part.size());
+      size += part.size();
+      if (size % block_bytes == 0) {
+        inner.add(block.bytes.data());
+        block.bytes.fill(std::byte{0});
+      }
+    }
+  }
+  Mac digest;
+  inner.finish_padded(block.bytes, size, digest);
+  inner.forget();
+  Compression outer{outer_};
+  outer.finish(digest, block_bytes, digest);
+  outer.forget();
   return digest;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 
 #include "core/bytes.hpp"
 
@@ -26,6 +27,9 @@ class MacKey {
   ~MacKey();
 
   [[nodiscard]] Mac mac(Bytes message) const noexcept;
+
+  /// The same for a message in pieces, without putting them together. Keeps no copy of them.
+  [[nodiscard]] Mac mac_joined(std::initializer_list<Bytes> pieces) const noexcept;
 
   using State = std::array<std::uint32_t, 8>;  ///< SHA-256 chaining value
 

@@ -5,6 +5,7 @@
 /// What this does not reach: registers, the stack of functions that worked with the bytes, copies
 /// the compiler made, and memory of a process that is being debugged.
 
+#include <array>
 #include <cstddef>
 
 #include "core/bytes.hpp"
@@ -46,5 +47,14 @@ bool constant_time_equal(Bytes left, Bytes right) noexcept;
 
 /// Overwrites bytes in a way the compiler keeps.
 void wipe(MutBytes bytes) noexcept;
+
+/// A step on the way to a secret: on the stack, wiped when it goes, but neither locked in memory
+/// nor kept out of core dumps. A hundred times cheaper than a Secret.
+template <std::size_t Size>
+struct Wiped {
+  std::array<std::byte, Size> bytes{};
+
+  ~Wiped() { wipe(bytes); }
+};
 
 }  // namespace trackier::crypto
