@@ -10,7 +10,8 @@
 namespace trackier::crypto {
 
 /// One key, many messages. The key schedule is made once; sealing or opening 16 KiB then allocates
-/// nothing and fetches nothing. Not thread-safe: one object a thread.
+/// nothing and fetches nothing. It is wiped in the end, but its memory is not locked. Not
+/// thread-safe: one object a thread.
 class AesGcm {
  public:
   static constexpr std::size_t key_bytes = 32;

@@ -1,7 +1,10 @@
 #pragma once
 /// Test vectors are written in hexadecimal digits.
 
+#include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -33,6 +36,18 @@ inline std::string from_hex(std::string_view digits) {
     bytes += static_cast<char>(value);
   }
   return bytes;
+}
+
+/// The same for a known number of bytes. Throws std::invalid_argument for another number, too.
+template <std::size_t Size>
+std::array<std::byte, Size> array_from_hex(std::string_view digits) {
+  const std::string bytes = from_hex(digits);
+  std::array<std::byte, Size> array{};
+  if (bytes.size() != Size) {
+    throw std::invalid_argument("another number of bytes: " + std::string{digits});
+  }
+  std::ranges::copy(as_bytes(bytes), array.begin());
+  return array;
 }
 
 }  // namespace trackier::test

@@ -85,6 +85,18 @@ TEST_CASE("a message of a megabyte has the right length in its padding") {
   CHECK(mac_of("key", message) == reference("key", message));
 }
 
+TEST_CASE("a message in pieces has the MAC of the whole, however it is cut") {
+  const MacKey key{as_bytes("key")};
+  for (std::size_t size = 0; size <= 200; ++size) {
+    const std::string message(size, 'm');
+    const Bytes whole = as_bytes(message);
+    for (std::size_t cut = 0; cut <= size; ++cut) {
+      REQUIRE(key.mac_joined({whole.first(cut), {}, whole.subspan(cut)}) == key.mac(whole));
+    }
+  }
+  CHECK(key.mac_joined({}) == key.mac({}));
+}
+
 TEST_CASE("a key is used again and again, and copies agree") {
   const MacKey key{as_bytes("key")};
   const MacKey copy = key;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <new>
 #include <set>
 #include <sstream>
 #include <type_traits>
@@ -85,6 +86,16 @@ TEST_CASE("wiping leaves zeros, and nothing to wipe is nothing done") {
   CHECK(all_zero(Bytes{bytes}.first(99)));
   CHECK(bytes.back() == std::byte{0xff});
   wipe({});
+}
+
+TEST_CASE("steps on the way to a secret are wiped where they were") {
+  alignas(Wiped<32>) std::array<std::byte, sizeof(Wiped<32>)> place{};
+  auto* const step = new (place.data()) Wiped<32>;
+  CHECK(all_zero(step->bytes));
+  step->bytes.fill(std::byte{0xff});
+  CHECK_FALSE(all_zero(place));
+  step->~Wiped();
+  CHECK(all_zero(place));
 }
 
 TEST_CASE("each secret has pages of its own") {
