@@ -42,6 +42,7 @@ struct FileStatus {
   std::uint32_t group = 0;
   std::int64_t modified_ns = 0;  ///< since 1970, UTC
   std::uint64_t links = 1;       ///< names the file has
+  std::uint64_t allocated = 0;   ///< bytes of disk it takes; fewer than `size` where it has holes
 
   [[nodiscard]] bool same_file(const FileStatus& other) const noexcept {
     return device == other.device && inode == other.inode;
@@ -95,11 +96,15 @@ class File {
   /// little left for `sync`. A hint: promises nothing and does not fail.
   virtual void begin_sync(std::uint64_t /*offset*/, std::uint64_t /*bytes*/) noexcept {}
 
+  /// Has the kernel forget what it holds of the file in memory, so that what is read next comes
+  /// from the disk; what was not synced stays. A hint: promises nothing and does not fail.
+  virtual void forget_cached() noexcept {}
+
   [[nodiscard]] virtual FileStatus status() const = 0;
 
   /// Takes room for `bytes` bytes from the beginning of the file, which becomes that long:
   /// `truncate` it afterwards. Throws Error{Code::io} when there is no room; does nothing where the
-  /// file system cannot reserve.
+  /// file system cannot reserve, or would only be slower for it, as tmpfs.
   virtual void reserve(std::uint64_t bytes) = 0;
 
   /// Makes the file `size` bytes long. Throws Error{Code::io}.
@@ -141,6 +146,10 @@ class FileSystem {
   /// mode: lessened by the umask. Throws Error{Code::cannot_create}.
   virtual std::unique_ptr<File> create_exclusive(const Path& path, unsigned mode) = 0;
 
+  /// Creates a file without a name in a directory, for reading and writing by its owner alone. It
+  /// is gone when it is closed, however the process ends. Throws Error{Code::cannot_create}.
+  virtual std::unique_ptr<File> create_unnamed(const Path& directory) = 0;
+
   /// Renames, replacing `to`. Throws Error{Code::cannot_create}.
   virtual void rename(const Path& from, const Path& to) = 0;
 
@@ -151,9 +160,10 @@ class FileSystem {
   /// Removes a file; one that is not there is removed already. Throws Error{Code::io}.
   virtual void remove(const Path& path) = 0;
 
-  /// Creates a directory and those above it, where they are missing. Throws
-  /// Error{Code::cannot_create}.
-  virtual void create_directories(const Path& path) = 0;
+  /// Creates a directory and those above it, where they are missing. mode: of those it creates,
+  /// lessened by the umask. Throws Error{Code::cannot_create}.
+  virtual void create_directories(const Path& path, unsigned mode) = 0;
+  void create_directories(const Path& path) { create_directories(path, 0777); }
 
   /// The names in a directory, without "." and "..", sorted by their bytes. Throws
   /// Error{Code::no_input}.

@@ -30,6 +30,7 @@ class PosixFile final : public File {
   bool try_lock(std::uint64_t offset, std::uint64_t bytes) override;
   std::optional<bool> has_writer() override;
   void begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override;
+  void forget_cached() noexcept override;
   [[nodiscard]] FileStatus status() const override;
   void reserve(std::uint64_t bytes) override;
   void truncate(std::uint64_t size) override;

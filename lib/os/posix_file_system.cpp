@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "core/text.hpp"
 #include "os/blocking_call.hpp"
@@ -26,13 +30,44 @@ std::string shown(const Path& path) {
   throw Error{code, fmt::format("{}: {}", what, errno_text(number))};
 }
 
+/// The descriptor that a path like /dev/fd/63 stands for, what shells put in place of <(command).
+std::optional<int> own_descriptor(const Path& path) {
+  const std::string& name = path.native();
+  for (const auto& [stream, descriptor] :
+       {std::pair{"/dev/stdin", STDIN_FILENO}, std::pair{"/dev/stdout", STDOUT_FILENO},
+        std::pair{"/dev/stderr", STDERR_FILENO}}) {
+    if (name == stream) {
+      return descriptor;
+    }
+  }
+  for (const std::string_view directory : {"/dev/fd/", "/proc/self/fd/"}) {
+    int number = 0;
+    const char* const end = name.data() + name.size();
+    if (name.starts_with(directory)) {
+      const auto parsed = std::from_chars(name.data() + directory.size(), end, number);
+      return parsed.ec == std::errc{} && parsed.ptr == end && number >= 0 ? std::optional{number}
+                                                                          : std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
 /// Opening a FIFO blocks until the other side is opened too.
 int open_descriptor(const Path& path, int flags, mode_t mode = 0) {
   const BlockingCall blocking;
   for (;;) {
     const int descriptor = ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, mode);
-    if (descriptor != -1 || errno != EINTR) {
+    if (descriptor != -1) {
       return descriptor;
+    }
+    if (errno == EACCES) {
+      // A process that forbade inspection cannot look into its own /proc/self/fd, unless it is
+      // root's.
+      const auto own = own_descriptor(path);
+      return own ? ::fcntl(*own, F_DUPFD_CLOEXEC, 0) : -1;
+    }
+    if (errno != EINTR) {
+      return -1;
     }
     throw_if_interrupted();
   }
@@ -50,7 +85,12 @@ std::optional<FileStatus> status_of(const Path& path, int flags) {
   if (errno == ENOENT || errno == ENOTDIR) {
     return std::nullopt;
   }
-  fail(Code::no_input, shown(path), errno);
+  const int cause = errno;
+  if (const auto own = own_descriptor(path);
+      cause == EACCES && own && ::fstat(*own, &found) == 0) {  // as in open_descriptor
+    return to_file_status(found);
+  }
+  fail(Code::no_input, shown(path), cause);
 }
 
 class PosixFileSystem final : public FileSystem {
@@ -108,6 +148,24 @@ class PosixFileSystem final : public FileSystem {
     return owned_file(descriptor, path);
   }
 
+  std::unique_ptr<File> create_unnamed(const Path& directory) override {
+    const std::string what = fmt::format("creating a temporary file in {}", shown(directory));
+    const int unnamed = open_descriptor(directory, O_RDWR | O_TMPFILE | O_EXCL, 0600);
+    if (unnamed != -1) {
+      return owned_file(unnamed, directory);
+    }
+    if (errno != EOPNOTSUPP && errno != EISDIR) {  // NFS and old kernels
+      fail(Code::cannot_create, what, errno);
+    }
+    std::string name = (directory / ".trackier-XXXXXX").native();
+    const int named = ::mkostemp(name.data(), O_CLOEXEC);  // 0600
+    if (named == -1) {
+      fail(Code::cannot_create, what, errno);
+    }
+    ::unlink(name.c_str());
+    return owned_file(named, directory);
+  }
+
   void rename(const Path& from, const Path& to) override {
     if (::rename(from.c_str(), to.c_str()) == -1) {
       fail(Code::cannot_create, fmt::format("renaming {} to {}", shown(from), shown(to)), errno);
@@ -138,11 +196,20 @@ class PosixFileSystem final : public FileSystem {
     }
   }
 
-  void create_directories(const Path& path) override {
-    std::error_code cause;
-    std::filesystem::create_directories(path, cause);
-    if (cause) {
-      fail(Code::cannot_create, fmt::format("creating directory {}", shown(path)), cause.value());
+  using FileSystem::create_directories;
+  void create_directories(const Path& path, unsigned mode) override {
+    const auto failed = [&path](int number) {
+      fail(Code::cannot_create, fmt::format("creating directory {}", shown(path)), number);
+    };
+    Path so_far;
+    for (const Path& part : path) {
+      so_far /= part;
+      if (::mkdir(so_far.c_str(), mode) != 0 && errno != EEXIST) {
+        failed(errno);
+      }
+    }
+    if (const auto made = status(path); !made || made->kind != FileStatus::Kind::directory) {
+      failed(ENOTDIR);
     }
   }
 

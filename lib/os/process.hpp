@@ -15,4 +15,10 @@ namespace trackier::os {
 /// end, the command being ended before.
 std::size_t output_of_command(const std::string& line, char* const* environment, MutBytes output);
 
+/// From here on no other process of the user can look into the memory of this one, as a debugger
+/// does, and the kernel writes no core file (PR_SET_DUMPABLE). Root can still look. For runs that
+/// hold keys. Does nothing in builds with a sanitizer, whose search for leaks looks in the same
+/// way.
+void forbid_inspection() noexcept;
+
 }  // namespace trackier::os

@@ -127,6 +127,9 @@ File& ReplaceFile::written_in_place(std::uint64_t bytes) {
 void ReplaceFile::apply_attributes() {
   if (!options_.like) {
     file_->set_mode(options_.mode);
+    if (options_.modified_ns) {
+      file_->set_modified(*options_.modified_ns);
+    }
     return;
   }
   const FileStatus& like = *options_.like;

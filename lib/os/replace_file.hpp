@@ -17,9 +17,10 @@
 namespace trackier::os {
 
 struct ReplaceOptions {
-  bool replace = false;            ///< an existing target is replaced; otherwise it is an error
-  bool sync = true;                ///< finish() returns when the file would survive a power cut
-  unsigned mode = 0600;            ///< of the new file; not lessened by the umask
+  bool replace = false;  ///< an existing target is replaced; otherwise it is an error
+  bool sync = true;      ///< finish() returns when the file would survive a power cut
+  unsigned mode = 0600;  ///< of the new file; not lessened by the umask
+  std::optional<std::int64_t> modified_ns;  ///< time of modification, instead of now
   std::optional<FileStatus> like;  ///< take mode, owner and time of modification from this instead
   std::uint64_t reserve = 0;       ///< bytes to take from the disk beforehand; a hint of the size
 };

@@ -1,7 +1,15 @@
 #include "os/terminal.hpp"
 
+#include <fcntl.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
+
+#include <cerrno>
+
+#include "core/error.hpp"
+#include "os/blocking_call.hpp"
+#include "os/posix_file.hpp"
 
 namespace trackier::os {
 namespace {
@@ -18,6 +26,34 @@ int descriptor_of(Stream stream) {
   return STDERR_FILENO;
 }
 
+/// While it lives, what is typed is not shown. The keys for quitting and stopping do nothing, for
+/// the terminal would be left as it is now; Ctrl-C is an ordinary end.
+class Unseen {
+ public:
+  explicit Unseen(int terminal) : terminal_(terminal) {
+    if (::tcgetattr(terminal_, &before_) == -1) {
+      throw Error{Code::no_permission, "the terminal does not say how it is set"};
+    }
+    termios now = before_;
+    now.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    now.c_lflag |= ICANON | ISIG | ECHONL;  // that the line ended is shown
+    now.c_cc[VQUIT] = _POSIX_VDISABLE;
+    now.c_cc[VSUSP] = _POSIX_VDISABLE;
+    if (::tcsetattr(terminal_, TCSADRAIN, &now) == -1) {
+      throw Error{Code::no_permission, "the terminal cannot be kept from showing what is typed"};
+    }
+  }
+  Unseen(const Unseen&) = delete;
+  Unseen& operator=(const Unseen&) = delete;
+  Unseen(Unseen&&) = delete;
+  Unseen& operator=(Unseen&&) = delete;
+  ~Unseen() { ::tcsetattr(terminal_, TCSADRAIN, &before_); }
+
+ private:
+  int terminal_;
+  termios before_{};
+};
+
 }  // namespace
 
 bool is_terminal(Stream stream) {
@@ -30,6 +66,32 @@ int terminal_columns(Stream stream) {
     return 80;
   }
   return size.ws_col;
+}
+
+std::size_t read_passphrase(std::string_view prompt, MutBytes into) {
+  const int descriptor = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (descriptor == -1) {
+    throw Error{Code::no_permission, "there is no terminal to ask for a passphrase on",
+                "run it on a terminal, or use a key instead of a passphrase"};
+  }
+  PosixFile terminal{descriptor, PosixFile::Descriptor::owned, "the terminal"};
+  const Unseen unseen{descriptor};
+  terminal.write(as_bytes(prompt));
+  // The driver gives a line at most; byte by byte, what follows the line stays with it.
+  std::size_t size = 0;
+  for (;;) {
+    std::byte typed{};
+    const bool ended = terminal.read({&typed, 1}) == 0 || typed == std::byte{'\n'};
+    if (ended) {
+      return size;
+    }
+    if (size == into.size()) {
+      ::tcflush(descriptor, TCIFLUSH);  // or a shell would take the rest for a command
+      throw Error{Code::no_permission, "the passphrase is too long"};
+    }
+    into[size++] = typed;
+    typed = std::byte{};
+  }
 }
 
 }  // namespace trackier::os

@@ -1,5 +1,10 @@
 #pragma once
-/// What kind of place we talk to.
+/// What kind of place we talk to, and asking there for what nobody else may see.
+
+#include <cstddef>
+#include <string_view>
+
+#include "core/bytes.hpp"
 
 namespace trackier::os {
 
@@ -10,5 +15,12 @@ bool is_terminal(Stream stream);
 
 /// Columns of the terminal a standard stream is connected to; 80 when it is none or does not know.
 int terminal_columns(Stream stream);
+
+/// Asks on the terminal of the process, wherever its streams lead, and does not show what is typed.
+/// Fills the beginning of `into` with the line, without its end, and returns its length; 0 for an
+/// empty line or the end of input. What else was typed ahead is left for the next question.
+/// The terminal is as it was afterwards, also after a signal, which is Interrupted.
+/// Throws Error{Code::no_permission} when there is no terminal, or the line is longer than `into`.
+std::size_t read_passphrase(std::string_view prompt, MutBytes into);
 
 }  // namespace trackier::os

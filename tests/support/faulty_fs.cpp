@@ -127,6 +127,11 @@ std::unique_ptr<os::File> FaultyFs::create_exclusive(const Path& path, unsigned 
   return wrap(inner_.create_exclusive(path, mode));
 }
 
+std::unique_ptr<os::File> FaultyFs::create_unnamed(const Path& directory) {
+  step("create_unnamed", Code::cannot_create, directory);
+  return wrap(inner_.create_unnamed(directory));
+}
+
 void FaultyFs::rename(const Path& from, const Path& to) {
   step("rename", Code::cannot_create, from);
   inner_.rename(from, to);
@@ -142,9 +147,9 @@ void FaultyFs::remove(const Path& path) {
   inner_.remove(path);
 }
 
-void FaultyFs::create_directories(const Path& path) {
+void FaultyFs::create_directories(const Path& path, unsigned mode) {
   step("create_directories", Code::cannot_create, path);
-  inner_.create_directories(path);
+  inner_.create_directories(path, mode);
 }
 
 std::vector<os::FileSystem::Path> FaultyFs::list(const Path& directory) {

@@ -33,10 +33,12 @@ class FaultyFs final : public os::FileSystem {
   std::unique_ptr<os::File> open_for_update(const Path& path) override;
   std::unique_ptr<os::File> open_device(const Path& path) override;
   std::unique_ptr<os::File> create_exclusive(const Path& path, unsigned mode) override;
+  std::unique_ptr<os::File> create_unnamed(const Path& directory) override;
   void rename(const Path& from, const Path& to) override;
   bool rename_exclusive(const Path& from, const Path& to) override;
   void remove(const Path& path) override;
-  void create_directories(const Path& path) override;
+  using FileSystem::create_directories;
+  void create_directories(const Path& path, unsigned mode) override;
   std::vector<Path> list(const Path& directory) override;
   void sync_directory(const Path& path) override;
   std::optional<os::FileStatus> status(const Path& path) override;

@@ -160,6 +160,14 @@ std::unique_ptr<os::File> MemoryFs::create_exclusive(const Path& path, unsigned 
   return std::make_unique<MemoryFile>(made, may_change_owner);
 }
 
+std::unique_ptr<os::File> MemoryFs::create_unnamed(const Path& /*directory*/) {
+  const auto made = std::make_shared<Content>();
+  made->status.kind = FileStatus::Kind::regular;
+  made->status.inode = next_inode_++;
+  made->status.mode = 0600;
+  return std::make_unique<MemoryFile>(made, may_change_owner);
+}
+
 void MemoryFs::rename(const Path& from, const Path& to) {
   const auto moved = find(from, Code::cannot_create);
   names_.erase(from);
@@ -178,7 +186,7 @@ void MemoryFs::remove(const Path& path) {
   names_.erase(path);
 }
 
-void MemoryFs::create_directories(const Path& /*path*/) {}
+void MemoryFs::create_directories(const Path& /*path*/, unsigned /*mode*/) {}
 
 std::vector<os::FileSystem::Path> MemoryFs::list(const Path& directory) {
   std::vector<Path> inside;

@@ -163,5 +163,47 @@ TEST_CASE("an output may be written in place before it appears") {
   CHECK(content_of(directory / "out") == "abcdef");
 }
 
+TEST_CASE("an output may be given its time of modification") {
+  const TemporaryDirectory directory;
+  ReplaceFile file{
+      posix(), directory / "out", {.mode = 0640, .modified_ns = 1'500'000'000'000'000'001}};
+  file.finish();
+  CHECK(posix().status(directory / "out")->modified_ns == 1'500'000'000'000'000'001);
+  CHECK(posix().status(directory / "out")->mode == 0640);
+}
+
+TEST_CASE("a file without a name is read and written, by its owner alone, and is in no directory") {
+  const TemporaryDirectory directory;
+  {
+    const auto file = posix().create_unnamed(directory.path());
+    file->write_at(0, as_bytes("held back"));
+    std::array<std::byte, 9> back{};
+    CHECK(file->read_at(0, back) == 9);
+    CHECK(as_text(back) == "held back");
+    CHECK(file->status().mode == 0600);
+    CHECK(file->status().links == 0);
+    CHECK(posix().list(directory.path()).empty());
+  }
+  CHECK(error_of([&] { posix().create_unnamed(directory / "none"); }).code() ==
+        Code::cannot_create);
+}
+
+TEST_CASE("a file knows what it takes of the disk, so that holes are seen") {
+  const TemporaryDirectory directory;
+  const fs::path path = directory.write("sparse", "");
+  fs::resize_file(path, 10'000'000);
+  CHECK(posix().status(path)->size == 10'000'000);
+  CHECK(posix().status(path)->allocated < 1'000'000);
+}
+
+TEST_CASE("what the kernel was told to forget is still there") {
+  const TemporaryDirectory directory;
+  const auto file = posix().open(directory.write("f", "content"));
+  file->forget_cached();
+  std::array<std::byte, 7> back{};
+  CHECK(file->read_at(0, back) == 7);
+  CHECK(as_text(back) == "content");
+}
+
 }  // namespace
 }  // namespace trackier::os

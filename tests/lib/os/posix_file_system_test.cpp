@@ -146,6 +146,9 @@ TEST_CASE("directories are made with those above, and stay when they are there")
   posix().create_directories(directory / "a/b/c");
   posix().sync_directory(directory / "a/b/c");
   CHECK(fs::is_directory(directory / "a/b/c"));
+  posix().create_directories(directory / "a/private/more", 0700);
+  CHECK(posix().status(directory / "a/private")->mode == 0700);
+  CHECK(posix().status(directory / "a/private/more")->mode == 0700);
   directory.write("file", "");
   CHECK(error_of([&] { posix().create_directories(directory / "file/d"); }).code() ==
         Code::cannot_create);
