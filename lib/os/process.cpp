@@ -22,6 +22,15 @@ namespace {
   throw Error{Code::no_input, fmt::format("{}: {}", what, errno_text(number))};
 }
 
+/// Whether this is a build with a sanitizer: g++ says it by macros, clang by features.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool sanitized = true;
+#elif defined(__has_feature)
+constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
+#else
+constexpr bool sanitized = false;
+#endif
+
 /// What posix_spawn needs to know, destroyed however the call ends.
 class SpawnPlan {
  public:
@@ -137,9 +146,9 @@ std::size_t output_of_command(const std::string& line, char* const* environment,
 }
 
 void forbid_inspection() noexcept {
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !defined(__clang__)
-  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-#endif
+  if (!sanitized) {
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+  }
 }
 
 }  // namespace trackier::os

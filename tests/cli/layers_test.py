@@ -18,7 +18,7 @@ FOREIGN = {
 WRAPPERS = {"crypto/openssl.hpp"}
 ANYWHERE = r"fmt/"
 SYSTEM = r"sys/|linux/|netinet/|arpa/"
-POSIX = {"unistd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h",
+POSIX = {"unistd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h", "fnmatch.h",
          "emmintrin.h", "immintrin.h"}
 
 # What the library does not do. The clock that runs backwards at no time is for waiting, not telling.

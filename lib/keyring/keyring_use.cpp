@@ -1,0 +1,129 @@
+// What the keys are for: opening, and vouching for recipients.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "envelope/stanza.hpp"
+#include "keyring/keyring.hpp"
+
+namespace trackier::keyring {
+namespace {
+
+const Series signing_series{std::string{house}, Purpose::audit_sign};
+
+/// A key of the keyring as an identity. Its secret is opened when the first stanza names it, once.
+class KeyIdentity final : public envelope::Identity {
+ public:
+  KeyIdentity(const Key& key, std::function<crypto::Secret()> open,
+              std::function<void(const Key&)> used)
+      : key_(key),
+        text_(envelope::to_text(key.id)),
+        open_(std::move(open)),
+        used_(std::move(used)) {}
+
+  [[nodiscard]] envelope::UnwrapResult unwrap(const std::vector<envelope::Stanza>& stanzas,
+                                              const envelope::FileId& id) const override {
+    const bool is_mine = std::ranges::any_of(stanzas, [this](const envelope::Stanza& stanza) {
+      return stanza.type == "hpke" && !stanza.arguments.empty() && stanza.arguments[0] == text_;
+    });
+    if (!is_mine) {
+      return {};
+    }
+    std::call_once(opened_, [this] { identity_ = envelope::private_key_identity(open_()); });
+    auto result = identity_->unwrap(stanzas, id);
+    if (result.outcome == envelope::Unwrapped::opened) {
+      used_(key_);
+    }
+    return result;
+  }
+
+ private:
+  const Key& key_;
+  std::string text_;
+  std::function<crypto::Secret()> open_;
+  std::function<void(const Key&)> used_;
+  mutable std::once_flag opened_;
+  mutable std::shared_ptr<const envelope::Identity> identity_;
+};
+
+}  // namespace
+
+crypto::Secret Keyring::half_of(std::string_view tenant_name) const {
+  const Tenant* const owner = tenant(tenant_name);
+  if (owner == nullptr || !owner->half) {
+    return {};
+  }
+  auto half = halves_ ? halves_(*owner) : std::nullopt;
+  if (!half) {
+    throw Error{Code::no_permission,
+                fmt::format("the half that {}'s keys need is in none of its places", tenant_name),
+                "mount the place it is in, or bring it back"};
+  }
+  if (half->size() != secret_bytes || id_of_half(*half) != owner->half->id) {
+    throw Error{Code::no_permission, fmt::format("what was found is not {}'s half", tenant_name)};
+  }
+  return *std::move(half);
+}
+
+crypto::Secret Keyring::open(const Key& key) const {
+  return open_secret(*key.secret, key.name, root_key_, half_of(key.name.tenant));
+}
+
+OpenedSecret Keyring::secret_of(const KeyName& name, const SecretUse& use) const {
+  const Key& found = key(name);
+  const Decrypts may = decrypts(found.state);
+  if (may == Decrypts::no || (may == Decrypts::when_asked && !use.allow_suspended)) {
+    throw Error{Code::no_permission, fmt::format("{} is {}", to_text(name), to_text(found.state)),
+                may == Decrypts::when_asked ? "--allow-suspended uses it nevertheless" : ""};
+  }
+  return {.secret = open(found), .compromised = may == Decrypts::with_warning};
+}
+
+envelope::Identities Keyring::identities(const IdentityOptions& options) const {
+  envelope::Identities found;
+  for (const Key& key : document_.keys) {
+    const Decrypts may = decrypts(key.state);
+    const bool usable =
+        may != Decrypts::no && (may != Decrypts::when_asked || options.allow_suspended);
+    if (usable && seals_envelopes(key.name.purpose)) {
+      found.push_back(std::make_shared<KeyIdentity>(
+          key, [this, &key] { return open(key); }, options.used));
+    }
+  }
+  return found;
+}
+
+const Key& Keyring::signing_key() const {
+  const Key* const found = active(signing_series);
+  if (found == nullptr) {
+    throw Error{Code::no_permission,
+                fmt::format("there is no active {} to sign with", to_text(signing_series)),
+                fmt::format("trackier-ctl keys new {}", to_text(signing_series))};
+  }
+  return *found;
+}
+
+RecipientLine Keyring::recipient_line(const KeyName& name) const {
+  const Key& found = key(name);
+  if (!seals_envelopes(name.purpose)) {
+    throw Error{Code::no_permission, fmt::format("{} seals no envelopes", to_text(name))};
+  }
+  if (found.state != State::active && found.state != State::pending) {
+    throw Error{Code::no_permission,
+                fmt::format("{} is {}, and nothing more is to be sealed for it", to_text(name),
+                            to_text(found.state))};
+  }
+  RecipientLine line{
+      .name = name, .key = *found.public_key, .not_after = found.not_after, .signature = {}};
+  sign(line, open(signing_key()));
+  return line;
+}
+
+std::optional<crypto::Ed25519Public> Keyring::signer() const {
+  const Key* const found = active(signing_series);
+  return found == nullptr ? std::nullopt : found->public_key;
+}
+
+}  // namespace trackier::keyring

@@ -1,0 +1,43 @@
+#pragma once
+/// The file that a tenant's secrets need besides the keyring, and that no backup may hold.
+/// 64 hexadecimal digits and a line end, as other keys (keys/reference.hpp).
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crypto/secret.hpp"
+#include "keyring/document.hpp"
+#include "os/file.hpp"
+
+namespace trackier::keyring {
+
+/// Fetches the half of a tenant that has one; none when it cannot be found. What it finds is
+/// checked by the caller.
+using HalfProvider = std::function<std::optional<crypto::Secret>(const Tenant&)>;
+
+/// Looks in the declared places, in order; the first that holds the right half serves. Places that
+/// are missing, malformed, wider than 0600, or hold another half are passed over. `files` must
+/// outlive it.
+HalfProvider halves_in_places(os::FileSystem& files);
+
+/// Writes it to every place, 0600 and synced, before the keyring that needs it is saved. A place
+/// that exists is refused before any is written. Throws Error{Code::cannot_create, io}.
+void write_half(os::FileSystem& files, const crypto::Secret& half,
+                const std::vector<std::string>& places);
+
+/// What became of one place.
+struct PlaceReport {
+  std::string place;
+  bool acknowledged = false;  ///< overwritten, removed and synced. Not there is none: it may be
+                              ///< that its disk is not mounted
+  std::string note;           ///< "overwritten and removed", "was not there", or what failed
+};
+
+/// Overwrites and removes the half everywhere; tries all places whatever fails. On flash memory and
+/// copy-on-write file systems the old bytes may stay: the certificate says so.
+std::vector<PlaceReport> destroy_half(os::FileSystem& files,
+                                      const std::vector<std::string>& places);
+
+}  // namespace trackier::keyring
