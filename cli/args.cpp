@@ -125,6 +125,16 @@ class Level {
                                  }
                                })
             ->disable_flag_override();
+      } else if (option.may_repeat()) {
+        app_.add_option_function<std::vector<std::string>>(
+                names,
+                [&option](const std::vector<std::string>& values) {
+                  std::ranges::for_each(values,
+                                        [&option](const auto& value) { option.take(value); });
+                })
+            ->expected(1)
+            ->allow_extra_args(false)  // one value each time
+            ->take_all();
       } else {
         app_.add_option_function<std::string>(
                 names, [&option](const std::string& value) { option.take(value); })
@@ -240,6 +250,14 @@ Argument& Command::option(std::string_view names, std::optional<std::string>& ta
                           std::string value, std::string help) {
   return options_.emplace_back(names, std::move(value), std::move(help),
                                [&target](const std::string& given) { target = given; });
+}
+
+Argument& Command::option(std::string_view names, std::vector<std::string>& target,
+                          std::string value, std::string help) {
+  return options_
+      .emplace_back(names, std::move(value), std::move(help),
+                    [&target](const std::string& given) { target.push_back(given); })
+      .repeats();
 }
 
 Argument& Command::option(std::string_view names, std::optional<unsigned>& target,

@@ -72,6 +72,9 @@ class Command {
   Argument& flag(std::string_view names, int& times, std::string help);
   Argument& option(std::string_view names, std::optional<std::string>& target, std::string value,
                    std::string help);
+  /// One that may be given several times; each adds a value.
+  Argument& option(std::string_view names, std::vector<std::string>& target, std::string value,
+                   std::string help);
   /// A whole number of least to most.
   Argument& option(std::string_view names, std::optional<unsigned>& target, std::string value,
                    std::string help, unsigned least, unsigned most);

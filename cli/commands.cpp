@@ -5,9 +5,13 @@ namespace trackier::cli {
 Command program() {
   Command program{"trackier-ctl", "makes privacy promises executable"};
   program.about(
-      "Takes the people out of log files, and says whether any are still in them.\n"
+      "Takes the people out of log files, says whether any are still in them, and seals\n"
+      "files for the people who may read them.\n"
       "No settings are needed: trackier-ctl anonymize access.log -o access.anon.log");
   program.add(anonymize());
+  program.add(encrypt());
+  program.add(decrypt());
+  program.add(inspect());
   program.add(config());
   program.add(completion());
   program.add(help());

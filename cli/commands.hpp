@@ -9,6 +9,9 @@ namespace trackier::cli {
 Command program();
 
 Command anonymize();
+Command decrypt();
+Command encrypt();
+Command inspect();
 Command config();
 Command completion();
 Command help();

@@ -263,10 +263,12 @@ std::string zsh_completion(const Command& program) {
               ? ""
               : fmt::format(":{}:{}", zsh_text(option->value()), zsh_value(*option, program));
       for (const std::string& spelling : spelled) {
-        row +=
-            fmt::format("    {} \\\n",
-                        in_single_quotes(fmt::format("({}){}[{}]{}", fmt::join(spelled, " "),
-                                                     spelling, zsh_text(option->help()), value)));
+        // What was given is not offered again, unless it may be.
+        const std::string again =
+            option->may_repeat() ? "*" : fmt::format("({})", fmt::join(spelled, " "));
+        row += fmt::format("    {} \\\n",
+                           in_single_quotes(fmt::format("{}{}[{}]{}", again, spelling,
+                                                        zsh_text(option->help()), value)));
       }
       out += row;
     }

@@ -28,6 +28,7 @@ Environment Environment::of_process() {
           .home = variable("HOME").value_or(""),
           .config_home = absolute_or_none(variable("XDG_CONFIG_HOME")),
           .credentials_directory = variable("CREDENTIALS_DIRECTORY").value_or(""),
+          .temporary = variable("TMPDIR").value_or("/tmp"),
           .no_color = variable("NO_COLOR").has_value(),
           .variables = ::environ};
 }

@@ -14,6 +14,7 @@ struct Environment {
   std::filesystem::path home;                   ///< HOME
   std::filesystem::path config_home;            ///< XDG_CONFIG_HOME
   std::filesystem::path credentials_directory;  ///< CREDENTIALS_DIRECTORY
+  std::filesystem::path temporary = "/tmp";     ///< TMPDIR
   bool no_color = false;                        ///< NO_COLOR
   char* const* variables = nullptr;             ///< all of it, for commands that print keys
 

@@ -34,7 +34,7 @@ ctest --preset release
 
 step 'thread sanitizer'
 build tsan
-ctest --preset tsan --tests-regex 'lib-(flow|os|anonymize)'
+ctest --preset tsan --tests-regex 'lib-(flow|os|envelope|anonymize)'
 
 step 'fuzzing'
 TRACKIER_FUZZ_RUNS=3000 tests/fuzz/run.sh 30  # the same inputs every time: a change is judged by what it changes

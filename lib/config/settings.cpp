@@ -6,6 +6,7 @@
 #include <array>
 
 #include "config/document.hpp"
+#include "config/encrypt_reader.hpp"
 #include "config/names.hpp"
 #include "config/origins.hpp"
 #include "config/profile_reader.hpp"
@@ -40,6 +41,7 @@ class Reader {
       }
     }
     read_anonymize(root);
+    settings_.encrypt = read_encrypt(root, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();
     std::ranges::stable_sort(settings_.origins, {}, &Origin::key);
@@ -90,6 +92,14 @@ class Reader {
       profiles_.check_key(table, "key", *key);
       tenant.key = *key;
       origins_.note(table, "key", toml_string(*key));
+    }
+    tenant.recipients = read_recipients(table, "recipients");
+    if (!tenant.recipients.empty()) {
+      origins_.note(table, "recipients", toml_list(tenant.recipients));
+    }
+    if (const auto file = table.text("recipients_file")) {
+      tenant.recipients_file = *file;
+      origins_.note(table, "recipients_file", toml_string(*file));
     }
     table.refuse_others();
     settings_.tenants.emplace(name, tenant);

@@ -15,14 +15,26 @@
 namespace trackier::config {
 
 struct Tenant {
-  std::string profile;  ///< empty: as without a tenant
-  std::string key;      ///< name in Settings::keys; empty: that of the profile
+  std::string profile;                  ///< empty: as without a tenant
+  std::string key;                      ///< name in Settings::keys; empty: that of the profile
+  std::vector<std::string> recipients;  ///< as in Encrypt
+  std::string recipients_file;          ///< with a recipient on each line; empty: none
 };
 
 struct Anonymize {
   std::string profile;      ///< empty: the built-in rules
   double min_parsed = 0.9;  ///< share of the first records that must be of the format, 0 to 1
   unsigned threads = 0;     ///< 0: one for each processor
+};
+
+/// A recipient is a line as of keyring/recipient_line.hpp, or the base64 of an X25519 public key;
+/// an officer may be a line as of access/officer.hpp, too. All are checked.
+struct Encrypt {
+  std::vector<std::string> recipients;  ///< when the command line names none
+  std::vector<std::string> escrow;      ///< always recipients as well
+  std::vector<std::string> officers;    ///< together with the next: always
+  unsigned officers_threshold = 0;      ///< how many of them open an envelope together
+  std::string signer;  ///< base64 of the Ed25519 key that has to have signed lines; empty: any
 };
 
 /// Where the value of a setting comes from, for `config show`.
@@ -36,6 +48,7 @@ struct Settings {
   std::string file;                         ///< empty: none was found
   std::map<std::string, std::string> keys;  ///< references, never secrets
   Anonymize anonymize;
+  Encrypt encrypt;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;
   std::vector<Origin> origins;  ///< every setting in force

@@ -85,7 +85,8 @@ def check_commands(program):
         synopsis = manual.section(text, "SYNOPSIS")
         shown = {"-" + each for each in re.findall(r"Fl (-?[\w-]+)", synopsis)}
         within(f"synopsis of {name}", shown - {"-qv"}, own | common)
-        letters = {"--output": "-o"}
+        letters = {"--output": "-o", "--recipient": "-r", "--recipients-file": "-R",
+                   "--identity": "-i"}
         within(f"synopsis of {name}, options",
                {letters.get(each, each) for each in own if each.startswith("--")}, shown)
         for path in below[1:]:
@@ -137,6 +138,7 @@ def check_settings():
     page = manual.page("trackier-ctl.toml.5")
     readers = "".join(path.read_text() for path in sorted((PROJECT / "lib/config").glob("*.cpp")))
     asked = re.findall(r'\b(?:text|texts|integer|number|boolean|tables?)\("(\w+)"', readers)
+    asked += re.findall(r'\bread_recipients\(\*?table, "(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}
     same("settings", asked, manual.tags(page) | sections)
@@ -200,11 +202,34 @@ def check_json(program):
         same("members of a file in a report", report["files"][0], in_files)
     finding = json.loads(program("anonymize", "--check", "--json", log).splitlines()[0])
     same("members of a finding", finding, manual.tags(manual.section(page, "CHECKING")))
+    check_json_of_envelopes(program)
     page = manual.page("trackier-ctl-config.1")
     checked = json.loads(program("config", "check", "--json"))
     shown = json.loads(program("config", "show", "--json").splitlines()[0])
     same("members of config check and show", {*checked, *shown},
          manual.tags(manual.section(page, "JSON")))
+
+
+def check_json_of_envelopes(program):
+    log, recipients = PROJECT / "samples/logs/clicks.jsonl", PROJECT / "samples/recipients.txt"
+    with tempfile.TemporaryDirectory(prefix="trackier-drift-") as work:
+        key, envelope = pathlib.Path(work, "key"), f"{work}/e.tke"
+        key.touch(0o600)
+        # RFC 7748, section 6.1: the private half of the first sample recipient.
+        key.write_text("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
+        named = ("-R", recipients, "--json", log, "-o", envelope)
+        rehearsed = json.loads(program("encrypt", "--dry-run", *named))
+        sealed = json.loads(program("encrypt", *named))
+        opened = json.loads(program("decrypt", "-i", key, "--json", envelope, "-o", f"{work}/out"))
+        seen = json.loads(program("inspect", "-i", key, "--json", envelope))
+    def described(command):
+        return manual.tags(manual.section(manual.page(f"trackier-ctl-{command}.1"), "JSON"))
+    same("members of encrypt", {*rehearsed, *sealed}, described("encrypt"))
+    same("members of decrypt", opened, described("decrypt"))
+    same("members of inspect", seen, described("inspect"))
+    item = manual.section(manual.page("trackier-ctl-inspect.1"), "JSON")
+    inner = {*seen["stanzas"][0], *seen["sealed"]}
+    within("members within inspect", inner, manual.arguments(item, "Ic"))
 
 
 def main():

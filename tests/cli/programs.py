@@ -39,8 +39,9 @@ def run(words, cwd, env, stdin):
     return Result(process.returncode, out, err)
 
 
-def run_on_terminal(words, cwd, env, typed):
-    """All three streams are one terminal of 80 columns; what it shows is the result's stdout."""
+def run_on_terminal(words, cwd, env, typed, answers=()):
+    """All three streams are one terminal of 80 columns; what it shows is the result's stdout.
+    typed: at once. answers: pairs of what the terminal has to show first, and what is typed then."""
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80)) if hasattr(termios, "tcsetwinsize") else \
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, b"\x18\x00\x50\x00\x00\x00\x00\x00")
@@ -53,7 +54,7 @@ def run_on_terminal(words, cwd, env, typed):
     os.close(theirs)
     if typed:
         os.write(ours, typed)
-    shown = b""
+    shown, seen, answers = b"", 0, list(answers)
     end = time.monotonic() + PATIENCE
     try:
         while time.monotonic() < end:
@@ -68,6 +69,9 @@ def run_on_terminal(words, cwd, env, typed):
             if not data:
                 break
             shown += data
+            while answers and (at := shown.find(answers[0][0], seen)) >= 0:
+                seen = at + len(answers[0][0])
+                os.write(ours, answers.pop(0)[1])
         else:
             os.killpg(process.pid, signal.SIGKILL)
             raise Hanging(f"still running after {PATIENCE:.0f} s")

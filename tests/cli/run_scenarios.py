@@ -25,6 +25,8 @@ together and have no meaning inside but '' for one of them; $NAME outside of quo
                            What the terminal shows becomes stdout.
     stdin FILE             what the next exec reads; otherwise /dev/null
     ttyin TEXT             what is typed on the terminal of the next pty; \\n, \\x04 as in Python
+    answer PROMPT TEXT     what is typed on the terminal of the next pty when it shows PROMPT; may be
+                           repeated
     exit N | SIGNAL        how the last exec ended, exactly: 65, SIGINT
     stdout REGEX           standard output of the last exec matches somewhere; ^ and $ are line ends
     stderr REGEX           "! stderr ." says that there was none

@@ -103,6 +103,7 @@ class Scenario:
     def __init__(self, path, binary, keep=False):
         self.path, self.binary, self.keep = path, binary, keep
         self.background, self.last, self.input, self.typed = {}, None, None, b""
+        self.answers = []
         self.expected_to_fail = {}
 
     def run(self):
@@ -211,7 +212,8 @@ class Scenario:
     def do_pty(self, negated, kind, *words):
         words = ["sh", "-c", *words] if kind == "shell" else list(words)
         typed, self.typed = self.typed, b""
-        self.finish(negated, programs.run_on_terminal(words, self.work, self.env, typed))
+        answers, self.answers = self.answers, []
+        self.finish(negated, programs.run_on_terminal(words, self.work, self.env, typed, answers))
 
     def finish(self, negated, result):
         self.last = result
@@ -223,6 +225,9 @@ class Scenario:
 
     def do_ttyin(self, _negated, text):
         self.typed = text.encode().decode("unicode_escape").encode("latin-1")
+
+    def do_answer(self, _negated, prompt, text):
+        self.answers.append((prompt.encode(), text.encode().decode("unicode_escape").encode("latin-1")))
 
     def do_signal(self, _negated, name, program):
         self.background[program].send(signal_number(name))
