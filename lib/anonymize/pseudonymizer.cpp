@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "anonymize/characters.hpp"
+#include "core/once.hpp"
 #include "crypto/hkdf.hpp"
 #include "crypto/mac.hpp"
 #include "crypto/random.hpp"
@@ -204,11 +204,11 @@ struct Pseudonymizer::State {
   /// Empty: to be drawn; and wiped once the key has been derived from it.
   crypto::Secret master;
   std::string tenant;
-  std::once_flag derived;
+  Once derived;
   std::optional<crypto::MacKey> key;
 
   const crypto::MacKey& the_key() {
-    std::call_once(derived, [this] {
+    derived.call([this] {
       if (master.empty()) {
         master = crypto::random_secret(master_bytes);
       }

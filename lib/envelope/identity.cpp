@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/once.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/hpke.hpp"
 #include "crypto/scrypt.hpp"
@@ -113,7 +113,7 @@ class PassphraseIdentity final : public Identity {
     UnwrapResult result = first_that_opens(
         stanzas, [](const Stanza& stanza) { return stanza.type == scrypt_type; },
         [&](const Stanza& stanza) {
-          std::call_once(asked_, [this] { passphrase_ = ask_(); });
+          asked_.call([this] { passphrase_ = ask_(); });
           const auto log_n = parse_number(stanza.arguments[1], least_log_n, most_log_n);
           const crypto::Secret key =
               crypto::scrypt(passphrase_.bytes(), decoded<16>(stanza.arguments[0]),
@@ -127,7 +127,7 @@ class PassphraseIdentity final : public Identity {
 
  private:
   std::function<crypto::Secret()> ask_;
-  mutable std::once_flag asked_;
+  mutable Once asked_;
   mutable crypto::Secret passphrase_;
 };
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
+#include "core/once.hpp"
 #include "envelope/stanza.hpp"
 #include "keyring/keyring.hpp"
 
@@ -31,7 +31,7 @@ class KeyIdentity final : public envelope::Identity {
     if (!is_mine) {
       return {};
     }
-    std::call_once(opened_, [this] { identity_ = envelope::private_key_identity(open_()); });
+    opened_.call([this] { identity_ = envelope::private_key_identity(open_()); });
     auto result = identity_->unwrap(stanzas, id);
     if (result.outcome == envelope::Unwrapped::opened) {
       used_(key_);
@@ -44,7 +44,7 @@ class KeyIdentity final : public envelope::Identity {
   std::string text_;
   std::function<crypto::Secret()> open_;
   std::function<void(const Key&)> used_;
-  mutable std::once_flag opened_;
+  mutable Once opened_;
   mutable std::shared_ptr<const envelope::Identity> identity_;
 };
 
