@@ -277,7 +277,7 @@ Command anonymize() {
   command.option("--tenant", options->tenant, "NAME",
                  "pseudonyms that no other tenant's can be joined with");
   command.option("--key", options->key, "REFERENCE",
-                 "key for pseudonyms: file:, credential:, fd: or command:");
+                 "where the key for pseudonyms is, as file:PATH");
   command.option("--compress", options->compress, "HOW", "compress the output")
       .one_of({"auto", "none", "gzip", "zstd"});
   command.option("--threads", options->threads, "N", "worker threads; 0 is one for each processor",

@@ -8,6 +8,7 @@
 
 #include "config/names.hpp"
 #include "core/text.hpp"
+#include "keyring_access.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
 
@@ -161,14 +162,10 @@ std::optional<keys::Reference> key_reference(const config::Settings& settings,
   return std::nullopt;
 }
 
-anonymize::Pseudonymizer with_key(const keys::Reference& reference, const Context& context,
-                                  const std::string& tenant) {
-  const Environment& environment = context.environment();
-  const crypto::Secret key =
-      keys::load_key(reference, {.files = context.files(),
-                                 .credentials_directory = environment.credentials_directory,
-                                 .environment = environment.variables});
-  return anonymize::Pseudonymizer{key.bytes(), tenant};
+anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& context,
+                                  const AnonymizeOptions& options) {
+  const crypto::Secret key = load_key_of(context, reference, {});
+  return anonymize::Pseudonymizer{key.bytes(), options.tenant.value_or("")};
 }
 
 }  // namespace
@@ -189,7 +186,7 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const unsigned threads = options.threads.value_or(settings.anonymize.threads);
   job.workers = threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
   return {.profile = std::move(profile),
-          .pseudonymizer = reference ? with_key(*reference, context, options.tenant.value_or(""))
+          .pseudonymizer = reference ? with_key(*reference, context, options)
                                      : anonymize::Pseudonymizer::with_random_key(),
           .random_key = !reference,
           .job = job,

@@ -12,6 +12,7 @@ Command program() {
   program.add(encrypt());
   program.add(decrypt());
   program.add(inspect());
+  program.add(keys());
   program.add(config());
   program.add(completion());
   program.add(help());

@@ -12,6 +12,7 @@ Command anonymize();
 Command decrypt();
 Command encrypt();
 Command inspect();
+Command keys();
 Command config();
 Command completion();
 Command help();

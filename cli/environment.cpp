@@ -27,10 +27,21 @@ Environment Environment::of_process() {
   return {.config = variable("TRACKIER_CONFIG"),
           .home = variable("HOME").value_or(""),
           .config_home = absolute_or_none(variable("XDG_CONFIG_HOME")),
+          .state_home = absolute_or_none(variable("XDG_STATE_HOME")),
           .credentials_directory = variable("CREDENTIALS_DIRECTORY").value_or(""),
           .temporary = variable("TMPDIR").value_or("/tmp"),
           .no_color = variable("NO_COLOR").has_value(),
           .variables = ::environ};
+}
+
+std::filesystem::path Environment::state_directory() const {
+  if (!state_home.empty()) {
+    return state_home / "trackier-ctl";
+  }
+  if (::geteuid() == 0 || home.empty()) {
+    return "/var/lib/trackier-ctl";
+  }
+  return home / ".local/state/trackier-ctl";
 }
 
 config::SettingsPlaces Environment::settings_places(

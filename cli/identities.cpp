@@ -1,30 +1,12 @@
 #include "identities.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cctype>
+#include <iterator>
 
-#include "keys/reference.hpp"
+#include "granted_access.hpp"
 #include "passphrase.hpp"
 
 namespace trackier::cli {
-namespace {
-
-/// A path alone is a file; what looks like a key itself is not repeated as the name of one.
-keys::Reference reference_in(const std::string& text) {
-  constexpr std::array schemes{"file:", "fd:", "credential:", "command:"};
-  const bool has_scheme = std::ranges::any_of(
-      schemes, [&text](std::string_view scheme) { return text.starts_with(scheme); });
-  const bool is_key = text.size() == 64 && std::ranges::all_of(text, [](char c) {
-                        return std::isxdigit(static_cast<unsigned char>(c)) != 0;
-                      });
-  if (has_scheme || is_key || text.empty()) {
-    return keys::parse_reference(text);
-  }
-  return {.scheme = keys::Reference::Scheme::file, .value = text};
-}
-
-}  // namespace
 
 void add_identity_options(Command& command, IdentityOptions& options) {
   command
@@ -33,20 +15,37 @@ void add_identity_options(Command& command, IdentityOptions& options) {
       .offers(Offer::files);
   command.flag("--passphrase", options.passphrase,
                "ask for the passphrase of an envelope that has one");
+  add_keyring_options(command, options.keyring);
+  command.flag("--allow-suspended", options.keyring.allow_suspended,
+               "open with suspended keys of the keyring, too");
+  command.option("--request", options.request, "FILE", "the request that officers have approved")
+      .offers(Offer::files);
+  command
+      .option("--approval", options.approvals, "FILE",
+              "an officer's approval of the request; may be repeated")
+      .offers(Offer::files);
 }
 
 envelope::Identities identities_of(Context& context, const IdentityOptions& options) {
-  if (!options.any()) {
+  const config::Keyring& settings = context.settings().keyring;
+  const bool settings_name_keyring = !settings.path.empty() || !settings.unlock.empty();
+  if (!options.any() && !settings_name_keyring) {
     throw Error{Code::usage, "nothing is named to open envelopes with",
-                "pass -i with a private key, or --passphrase"};
+                "pass -i with a private key, --keyring, or --passphrase"};
   }
-  const Environment& environment = context.environment();
+  if (options.approvals.empty() == options.request.has_value()) {
+    throw Error{Code::usage, "a request and its approvals go together",
+                "pass --request once, and --approval for each officer"};
+  }
   envelope::Identities identities;
   for (const std::string& text : options.references) {
-    identities.push_back(envelope::private_key_identity(keys::load_key(
-        reference_in(text), {.files = context.files(),
-                             .credentials_directory = environment.credentials_directory,
-                             .environment = environment.variables})));
+    identities.push_back(envelope::private_key_identity(load_named_key(context, text)));
+  }
+  if (options.request) {
+    identities.push_back(granted_identity(context, *options.request, options.approvals));
+  }
+  if (options.names_keyring() || !options.any()) {
+    std::ranges::move(keyring_identities(context, options.keyring), std::back_inserter(identities));
   }
   if (options.passphrase) {
     identities.push_back(envelope::passphrase_identity(

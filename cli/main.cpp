@@ -49,7 +49,7 @@ int run(std::vector<std::string> arguments) {
   const bool terminal = os::is_terminal(os::Stream::error);
   Progress progress{false};
   CommonOptions common;
-  Output before{{.colour = terminal && !environment.no_color}, progress};
+  Output before{{.colour = terminal && !environment.no_color, .attended = terminal}, progress};
   const Command all = program();
   const auto failed = [&](const Error& error) {
     before.error(error);
@@ -61,7 +61,8 @@ int run(std::vector<std::string> arguments) {
     interrupt.on_inquiry([&drawn] { drawn.answer(); });
     Output out{{.quiet = common.quiet,
                 .verbose = common.verbose,
-                .colour = terminal && !environment.no_color},
+                .colour = terminal && !environment.no_color,
+                .attended = terminal},
                drawn};
     Context context{{.program = all,
                      .common = common,

@@ -77,6 +77,12 @@ void Output::detail(std::string_view text) {
   }
 }
 
+void Output::caveat(std::string_view text) {
+  if (options_.attended || is_verbose()) {
+    note(text);
+  }
+}
+
 void Output::say(std::string_view text) {
   progress_.clear();
   write_error_stream(text);

@@ -15,7 +15,8 @@ namespace trackier::cli {
 struct OutputOptions {
   bool quiet = false;
   int verbose = 0;
-  bool colour = false;  ///< of messages on standard error
+  bool colour = false;    ///< of messages on standard error
+  bool attended = false;  ///< somebody reads standard error as it is written: a terminal
 };
 
 /// Used by one thread.
@@ -35,6 +36,8 @@ class Output {
   void warning(std::string_view text);  ///< never quiet
   void note(std::string_view text);     ///< not with -q
   void detail(std::string_view text);   ///< a note that needs -v
+  void caveat(std::string_view text);   ///< a note of what a success does not mean, for who is
+                                        ///< there: on a terminal, or with -v
   void say(std::string_view text);      ///< a report that was asked for, as it is
 
   [[nodiscard]] bool is_verbose() const { return options_.verbose > 0 && !options_.quiet; }

@@ -69,6 +69,7 @@ class Collector {
     list_.described.push_back(given.line ? fmt::format("{} {}", id, to_text(given.line->name))
                                          : id);
     list_.key_ids.push_back(id);
+    list_.keys.push_back(given.key);
     ++stanzas_;
   }
 
@@ -208,6 +209,26 @@ void add_tenant(Collector& collector, const config::Settings& settings, const st
   }
 }
 
+using Texts = std::vector<std::string>;
+
+void add_all(Collector& collector, const Texts& texts, const char* key) {
+  for (const std::string& text : texts) {
+    collector.add(text, {.name = key, .wrong = Code::config, .settings = true});
+  }
+}
+
+void add_named(Collector& collector, Context& context, const RecipientOptions& options) {
+  for (const std::string& text : options.recipients) {
+    collector.add(text, {.name = "-r"});
+  }
+  for (const std::string& file : options.files) {
+    collector.add_file(file);
+  }
+  if (options.tenant) {
+    add_tenant(collector, context.settings(), *options.tenant);
+  }
+}
+
 }  // namespace
 
 RecipientList recipients_of(Context& context, const RecipientOptions& options) {
@@ -217,29 +238,34 @@ RecipientList recipients_of(Context& context, const RecipientOptions& options) {
     return {.recipients = {}, .described = {"a passphrase"}, .key_ids = {}};
   }
   Collector collector{context, options};
-  for (const std::string& text : options.recipients) {
-    collector.add(text, {.name = "-r"});
-  }
-  for (const std::string& file : options.files) {
-    collector.add_file(file);
-  }
-  if (options.tenant) {
-    add_tenant(collector, settings, *options.tenant);
-  }
-  const auto add_all = [&](const std::vector<std::string>& texts, const char* key) {
-    for (const std::string& text : texts) {
-      collector.add(text, {.name = key, .wrong = Code::config, .settings = true});
-    }
-  };
+  add_named(collector, context, options);
   if (collector.empty()) {
-    add_all(settings.encrypt.recipients, "encrypt.recipients");
+    add_all(collector, settings.encrypt.recipients, "encrypt.recipients");
   }
   if (collector.empty()) {
     throw Error{Code::usage, "nobody is named who could open what is encrypted", how_to_name_one};
   }
-  add_all(settings.encrypt.escrow, "encrypt.escrow");
+  add_all(collector, settings.encrypt.escrow, "encrypt.escrow");
   collector.add_officers(settings.encrypt);
   return collector.take();
+}
+
+KnownRecipients known_recipients(Context& context, const RecipientOptions& options) {
+  const config::Encrypt& settings = context.settings().encrypt;
+  Collector collector{context, options};
+  add_named(collector, context, options);
+  add_all(collector, settings.recipients, "encrypt.recipients");
+  add_all(collector, settings.escrow, "encrypt.escrow");
+  KnownRecipients known;
+  for (const crypto::X25519Public& key : collector.take().keys) {
+    known.keys[envelope::key_id_of(key)] = key;
+  }
+  Collector officers{context, options};
+  officers.add_officers(settings);
+  if (!officers.empty()) {
+    known.officers = officers.take().recipients.front();
+  }
+  return known;
 }
 
 }  // namespace trackier::cli

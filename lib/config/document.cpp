@@ -265,6 +265,13 @@ std::optional<std::vector<std::string>> Table::texts(std::string_view key) {
   throw error(key, full_name(key) + ": not a list of strings", "write it like [\"one\", \"two\"]");
 }
 
+std::vector<std::string> Table::one_or_more_texts(std::string_view key) {
+  if (is_text(key)) {
+    return {*text(key)};
+  }
+  return texts(key).value_or(std::vector<std::string>{});
+}
+
 std::optional<Table> Table::table(std::string_view key) {
   ask_for(key);
   const toml::node* node = as_table(table_).get(key);

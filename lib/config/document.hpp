@@ -29,6 +29,7 @@ class Table {
   std::optional<double> number(std::string_view key, double least, double most);
   std::optional<bool> boolean(std::string_view key);
   std::optional<std::vector<std::string>> texts(std::string_view key);
+  std::vector<std::string> one_or_more_texts(std::string_view key);  ///< one alone, or a list
   std::optional<Table> table(std::string_view key);
   std::vector<Table> tables(std::string_view key);  ///< [[key]]
 

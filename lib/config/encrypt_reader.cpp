@@ -29,14 +29,6 @@ void check_each(const Table& table, std::string_view key, const std::vector<std:
   }
 }
 
-/// One text or a list of them.
-std::vector<std::string> one_or_more(Table& table, std::string_view key) {
-  if (table.is_text(key)) {
-    return {*table.text(key)};
-  }
-  return table.texts(key).value_or(std::vector<std::string>{});
-}
-
 void read_officers(Table& table, Encrypt& made) {
   made.officers = table.texts("officers").value_or(std::vector<std::string>{});
   check_each(table, "officers", made.officers, parse_officer);
@@ -64,7 +56,7 @@ void read_officers(Table& table, Encrypt& made) {
 }  // namespace
 
 std::vector<std::string> read_recipients(Table& table, std::string_view key) {
-  std::vector<std::string> texts = one_or_more(table, key);
+  std::vector<std::string> texts = table.one_or_more_texts(key);
   check_each(table, key, texts, parse_recipient);
   return texts;
 }

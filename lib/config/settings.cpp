@@ -7,6 +7,7 @@
 
 #include "config/document.hpp"
 #include "config/encrypt_reader.hpp"
+#include "config/keyring_reader.hpp"
 #include "config/names.hpp"
 #include "config/origins.hpp"
 #include "config/profile_reader.hpp"
@@ -42,6 +43,7 @@ class Reader {
     }
     read_anonymize(root);
     settings_.encrypt = read_encrypt(root, origins_);
+    settings_.keyring = read_keyring(root, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();
     std::ranges::stable_sort(settings_.origins, {}, &Origin::key);

@@ -37,6 +37,13 @@ struct Encrypt {
   std::string signer;  ///< base64 of the Ed25519 key that has to have signed lines; empty: any
 };
 
+struct Keyring {
+  std::string path;                 ///< empty: in the state directory
+  std::vector<std::string> unlock;  ///< references, or "passphrase"
+  std::vector<std::string> roots;   ///< where envelopes are, for rewrap, census and destroy
+  std::optional<std::uint32_t> quarantine_days;  ///< none: what the keyring says
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -49,6 +56,7 @@ struct Settings {
   std::map<std::string, std::string> keys;  ///< references, never secrets
   Anonymize anonymize;
   Encrypt encrypt;
+  Keyring keyring;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;
   std::vector<Origin> origins;  ///< every setting in force

@@ -5,9 +5,13 @@
 #include <string>
 
 #include "core/bytes.hpp"
+#include "core/error.hpp"
 #include "envelope/payload.hpp"
 
 namespace trackier::envelope {
+
+/// What to throw when chunks are missing. name: what errors call the envelope.
+Error cut_short(const std::string& name);
 
 class ChunkOpener {
  public:

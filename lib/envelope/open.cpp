@@ -4,26 +4,20 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <utility>
 #include <vector>
 
 #include "core/error.hpp"
 #include "envelope/chunk_opener.hpp"
+#include "envelope/open_chunks.hpp"
 #include "envelope/sealed_sizes.hpp"
 #include "flow/ordered_parallel.hpp"
-#include "flow/parallel_ranges.hpp"
 #include "os/signals.hpp"
 
 namespace trackier::envelope {
 namespace {
 
 using Buffer = std::vector<std::byte>;
-
-Error cut_short(const std::string& name) {
-  return Error{Code::data, fmt::format("{}: the envelope is cut short", name),
-               "what was given out before is authentic, but not all there was"};
-}
 
 /// Reads until `into` is full or the source ends; returns how many bytes.
 std::size_t read_fully(Source& input, MutBytes into) {
@@ -36,13 +30,6 @@ std::size_t read_fully(Source& input, MutBytes into) {
     done += got;
   }
   return done;
-}
-
-void throw_if_stopped(const std::stop_token& stop) {
-  os::throw_if_interrupted();
-  if (stop.stop_requested()) {
-    throw os::Interrupted{Code::io, "stopped"};
-  }
 }
 
 /// Some chunks of a stream. All but the last batch are full chunks alone.
@@ -195,7 +182,7 @@ Opened open_stream(Source& input, const Opening& opening, Sink& output, const Op
   };
   flow::OrderedParallel<Batch, decltype(take), decltype(work), decltype(give)>{take, work, give}
       .run(options.workers, stop);
-  throw_if_stopped(stop);
+  os::throw_if_stopped(stop);
   const auto named = opening.block().plain_bytes;
   if (named && *named != written) {
     throw *named > written
@@ -205,45 +192,6 @@ Opened open_stream(Source& input, const Opening& opening, Sink& output, const Op
   output.finish();
   return {.id = opening.block().id, .plain_bytes = written};
 }
-
-namespace {
-
-/// Opens every chunk of a file, batch by batch, and hands batches to `use(offset, plain)` in
-/// whatever order, several at a time.
-template <typename Use>
-Opened open_chunks(os::File& input, const Opening& opening, const OpenOptions& options,
-                   const SealEvents& events, const std::stop_token& stop, Use use) {
-  const Chunks chunks = checked_chunks(input.status().size, opening.block(), options.name);
-  std::mutex telling;
-  std::uint64_t done = 0;
-  flow::parallel_ranges(chunks.batches(), options.workers, stop, [&] {
-    return
-        [&, opener = ChunkOpener{opening.keys(), options.name}, sealed = Buffer(batch_sealed_bytes),
-         plain = Buffer(batch_plain_bytes)](std::uint64_t batch) mutable {
-          const std::uint64_t first = batch * batch_chunks;
-          const std::size_t size = chunks.sealed_bytes_of_batch(batch);
-          if (input.read_at(sealed_offset(first), MutBytes{sealed}.first(size)) != size) {
-            throw cut_short(options.name);
-          }
-          std::size_t made = 0;
-          Bytes rest = Bytes{sealed}.first(size);
-          for (std::uint64_t i = 0; i < chunks.in_batch(batch); ++i) {
-            const Bytes chunk = rest.first(std::min(rest.size(), sealed_chunk_bytes));
-            opener.open(first + i, chunk, MutBytes{plain}.subspan(made, chunk.size() - tag_bytes));
-            made += chunk.size() - tag_bytes;
-            rest = rest.subspan(chunk.size());
-          }
-          use(first * chunk_bytes, Bytes{plain}.first(made));
-          const std::scoped_lock lock{telling};
-          done += made;
-          events.progressed(done);
-        };
-  });
-  throw_if_stopped(stop);
-  return {.id = opening.block().id, .plain_bytes = chunks.plain_bytes};
-}
-
-}  // namespace
 
 Opened open_file(os::File& input, const Opening& opening, os::File& output,
                  const OpenOptions& options, const SealEvents& events,
@@ -278,7 +226,7 @@ Opened open_range(os::File& input, const Opening& opening, const Range& range, S
                                          options.name, range.begin, range.end, chunks.plain_bytes)};
   }
   for (std::uint64_t at = range.begin; at < range.end;) {
-    throw_if_stopped(stop);
+    os::throw_if_stopped(stop);
     const std::uint64_t chunk = at / chunk_bytes;
     const std::size_t skipped = at % chunk_bytes;
     const Bytes content = open_chunk(chunk).subspan(skipped);

@@ -8,6 +8,7 @@
 
 #include "core/error.hpp"
 #include "crypto/random.hpp"
+#include "envelope/seal_parts.hpp"
 #include "envelope/sealed_sizes.hpp"
 #include "flow/ordered_parallel.hpp"
 #include "flow/parallel_ranges.hpp"
@@ -18,48 +19,9 @@ namespace {
 
 using Buffer = std::vector<std::byte>;
 
-BlockBytes block_of(const Recipients& recipients, const Origin& origin, const SealOptions& options,
-                    std::optional<std::uint64_t> plain_bytes) {
-  Block block{.format = options.format,
-              .id = origin.id,
-              .plain_bytes = plain_bytes,
-              .metadata = seal_metadata(options.metadata, origin.data_key, origin.id),
-              .stanzas = {},
-              .mac = {}};
-  for (const auto& recipient : recipients) {
-    std::ranges::move(recipient->wrap(origin.data_key, origin.id),
-                      std::back_inserter(block.stanzas));
-  }
-  return to_bytes(block, origin.data_key);
-}
-
-/// Head, salt and commitment: what stands before the chunks.
-Buffer front_of(const BlockBytes& block, const Origin& origin, const PayloadKeys& keys) {
-  Buffer front;
-  front.reserve(payload_begin);
-  for (const Bytes part :
-       {Bytes{block}, Bytes{block}, Bytes{origin.salt}, Bytes{keys.commitment()}}) {
-    front.insert(front.end(), part.begin(), part.end());
-  }
-  return front;
-}
-
-/// Seals the chunks of a batch; returns how many bytes that makes.
-std::size_t seal_batch(ChunkCipher& cipher, std::uint64_t first_chunk, Bytes plain, bool is_last,
-                       MutBytes sealed) {
-  std::size_t made = 0;
-  for (std::uint64_t chunk = first_chunk;; ++chunk) {
-    const Bytes part = plain.first(std::min(plain.size(), chunk_bytes));
-    if (part.size() < chunk_bytes && !is_last) {
-      return made;  // nothing is left: the last batch alone ends with a chunk that is not full
-    }
-    cipher.seal(chunk, part, sealed.subspan(made, part.size() + tag_bytes));
-    made += part.size() + tag_bytes;
-    if (part.size() < chunk_bytes) {
-      return made;
-    }
-    plain = plain.subspan(part.size());
-  }
+Error changed_while_read() {
+  return Error{Code::data, "its length changed while it was read: someone writes to it",
+               "rotate the log first, then encrypt the rotated file"};
 }
 
 /// A batch of a stream.
@@ -130,10 +92,7 @@ Sealed seal_stream(Source& input, Sink& output, const Recipients& recipients, co
   };
   flow::OrderedParallel<Batch, decltype(take), decltype(work), decltype(give)>{take, work, give}
       .run(options.workers, stop);
-  os::throw_if_interrupted();
-  if (stop.stop_requested()) {
-    throw os::Interrupted{Code::io, "stopped"};
-  }
+  os::throw_if_stopped(stop);
   output.finish();
   result.envelope_bytes = envelope_bytes(result.plain_bytes);
   return result;
@@ -148,8 +107,6 @@ Sealed seal_file(os::File& input, std::uint64_t plain_bytes, os::File& output,
     throw Error{Code::data, "an envelope holds less than 64 TiB"};
   }
   const BlockBytes block = block_of(recipients, origin, options, plain_bytes);
-  const Error changed{Code::data, "its length changed while it was read: someone writes to it",
-                      "rotate the log first, then encrypt the rotated file"};
   std::mutex telling;
   std::uint64_t done = 0;
 
@@ -159,7 +116,7 @@ Sealed seal_file(os::File& input, std::uint64_t plain_bytes, os::File& output,
       const std::uint64_t begin = batch * batch_plain_bytes;
       const std::size_t size = std::min<std::uint64_t>(batch_plain_bytes, plain_bytes - begin);
       if (input.read_at(begin, MutBytes{plain}.first(size)) != size) {
-        throw changed;
+        throw changed_while_read();
       }
       const bool is_last = batch + 1 == chunks.batches();
       const std::size_t made =
@@ -170,13 +127,10 @@ Sealed seal_file(os::File& input, std::uint64_t plain_bytes, os::File& output,
       events.progressed(done);
     };
   });
-  os::throw_if_interrupted();
-  if (stop.stop_requested()) {
-    throw os::Interrupted{Code::io, "stopped"};
-  }
+  os::throw_if_stopped(stop);
   std::byte more{};
   if (input.read_at(plain_bytes, MutBytes{&more, 1}) != 0) {
-    throw changed;
+    throw changed_while_read();
   }
   // Last, so that a file without its payload has no head either.
   output.write_at(0, front_of(block, origin, keys));

@@ -24,6 +24,7 @@ using os::FileStatus;
 using Path = std::filesystem::path;
 
 constexpr std::string_view magic = "trackier-envelope/";  // of any version
+constexpr std::string_view keyring_magic = "trackier-keyring/";
 constexpr std::uint64_t progress_every = 256;
 
 bool has_envelope_name(const Path& path) {
@@ -154,7 +155,7 @@ class Walk {
         text.starts_with(magic) || (text.size() > envelope::block_bytes &&
                                     text.substr(envelope::block_bytes).starts_with(magic));
     if (!is_one) {
-      if (has_envelope_name(path)) {
+      if (has_envelope_name(path) && !text.starts_with(keyring_magic)) {
         unreadable(path, "named as an envelope, and does not begin as one");
       }
       return;
@@ -266,8 +267,7 @@ Census take_census(os::FileSystem& files, const std::vector<Path>& roots,
 
 crypto::Sha256Digest root_hash(std::vector<envelope::FileId> ids) {
   std::ranges::sort(ids);
-  const auto repeated = std::ranges::unique(ids);
-  ids.erase(repeated.begin(), repeated.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   crypto::Sha256 hash;
   for (const envelope::FileId& id : ids) {
     hash.add(id);

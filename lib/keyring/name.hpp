@@ -44,7 +44,8 @@ struct KeyName {
   std::uint32_t version = 1;  ///< 1 to 999,999
 
   [[nodiscard]] Series series() const { return {tenant, purpose}; }
-  friend auto operator<=>(const KeyName&, const KeyName&) = default;
+  friend auto operator<=>(const KeyName&,
+                          const KeyName&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 inline constexpr std::uint32_t most_versions = 999'999;

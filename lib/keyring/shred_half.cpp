@@ -15,22 +15,6 @@ namespace {
 
 constexpr std::size_t file_bytes = 2 * secret_bytes + 1;
 
-/// 64 hexadecimal digits and a line end. Secret, so without tables and branches on the digits.
-crypto::Secret as_digits(const crypto::Secret& half) {
-  crypto::Secret text{file_bytes};
-  const MutBytes into = text.writable();
-  std::size_t at = 0;
-  for (const std::byte byte : half.bytes()) {
-    for (const unsigned shift : {4U, 0U}) {
-      const unsigned digit = std::to_integer<unsigned>(byte) >> shift & 15U;
-      const unsigned is_letter = (9U - digit) >> 31U;  // 1 when digit > 9
-      into[at++] = std::byte(digit + '0' + is_letter * ('a' - '0' - 10U));
-    }
-  }
-  into[at] = std::byte{'\n'};
-  return text;
-}
-
 std::optional<crypto::Secret> half_at(os::FileSystem& files, const std::string& place) {
   try {
     return keys::load_key({.scheme = keys::Reference::Scheme::file, .value = place},
@@ -84,7 +68,7 @@ void write_half(os::FileSystem& files, const crypto::Secret& half,
                   "it may be another tenant's half: name a new file"};
     }
   }
-  const crypto::Secret text = as_digits(half);
+  const crypto::Secret text = keys::key_file_text(half);
   for (const std::string& place : places) {
     os::ReplaceFile file{files, place};
     file.write(text.bytes());

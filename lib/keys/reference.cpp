@@ -17,11 +17,12 @@ namespace {
 
 using Scheme = Reference::Scheme;
 
-constexpr std::array<std::pair<Scheme, std::string_view>, 4> schemes{{
+constexpr std::array<std::pair<Scheme, std::string_view>, 5> schemes{{
     {Scheme::file, "file:"},
     {Scheme::fd, "fd:"},
     {Scheme::credential, "credential:"},
     {Scheme::command, "command:"},
+    {Scheme::keyring, "keyring:"},
 }};
 
 constexpr std::size_t key_bytes = 32;
@@ -151,7 +152,7 @@ Reference parse_reference(std::string_view text, Code wrong) {
   }
   // What was given may be the key itself, by mistake: it is not repeated.
   throw Error{wrong, "a key is named by where it is, not by itself",
-              "write file:PATH, credential:NAME, fd:NUMBER or command:COMMAND"};
+              "write file:PATH, credential:NAME, fd:NUMBER, command:COMMAND or keyring:NAME"};
 }
 
 std::string to_string(const Reference& reference) {
@@ -161,6 +162,12 @@ std::string to_string(const Reference& reference) {
 }
 
 crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings) {
+  if (reference.scheme == Scheme::keyring) {
+    if (!surroundings.keyring) {
+      throw refused(reference, "a key of the keyring cannot be used here", "name it otherwise");
+    }
+    return surroundings.keyring(reference.value);
+  }
   crypto::Secret written{longest_written + 1};
   std::size_t size = 0;
   try {
@@ -185,6 +192,22 @@ crypto::Secret load_key(const Reference& reference, const Surroundings& surround
     throw refused(reference, "all its bytes are equal: that is no key", how_to_make(reference));
   }
   return key;
+}
+
+crypto::Secret key_file_text(const crypto::Secret& key) {
+  crypto::Secret text{2 * key.size() + 1};
+  const MutBytes into = text.writable();
+  std::size_t at = 0;
+  for (const std::byte byte : key.bytes()) {
+    for (const unsigned shift : {4U, 0U}) {
+      // Secret: no table that is looked up, no branch that depends on it.
+      const unsigned digit = std::to_integer<unsigned>(byte) >> shift & 15U;
+      const unsigned is_letter = (9U - digit) >> 31U;  // 1 when digit > 9
+      into[at++] = std::byte(digit + '0' + is_letter * ('a' - '0' - 10U));
+    }
+  }
+  into[at] = std::byte{'\n'};
+  return text;
 }
 
 }  // namespace trackier::keys

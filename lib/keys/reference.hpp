@@ -2,6 +2,7 @@
 /// Where a key comes from. Settings and options hold a reference to a key, never the key.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ struct Reference {
     fd,          ///< fd:N, a descriptor the process was started with
     credential,  ///< credential:NAME, a file in systemd's $CREDENTIALS_DIRECTORY
     command,     ///< command:COMMAND LINE, run by /bin/sh; what it prints is the key
+    keyring,     ///< keyring:TENANT/PURPOSE or TENANT/PURPOSE/VERSION
   };
 
   Scheme scheme = Scheme::file;
@@ -25,8 +27,8 @@ struct Reference {
   friend bool operator==(const Reference&, const Reference&) = default;
 };
 
-/// Reads "file:PATH", "fd:N", "credential:NAME" or "command:LINE". wrong: the code of the Error
-/// thrown for anything else: Code::usage for an option, Code::config for settings.
+/// Reads "file:PATH", "fd:N", "credential:NAME", "command:LINE" or "keyring:NAME". wrong: the code
+/// of the Error thrown for anything else: Code::usage for an option, Code::config for settings.
 Reference parse_reference(std::string_view text, Code wrong = Code::usage);
 
 /// The reverse of parse_reference.
@@ -37,6 +39,8 @@ struct Surroundings {
   os::FileSystem& files;
   std::filesystem::path credentials_directory = {};  ///< $CREDENTIALS_DIRECTORY; empty: none
   char* const* environment = nullptr;                ///< for commands; null: an empty one
+  /// For a key of this name in the keyring; empty: there is no keyring to ask.
+  std::function<crypto::Secret(const std::string&)> keyring = {};
 };
 
 /// Fetches a key: 32 bytes, written as 64 hexadecimal digits (with or without a line end), or
@@ -46,5 +50,8 @@ struct Surroundings {
 /// followed; it is the opened file whose mode counts. A pipe (fd:, or file:/dev/fd/63) can be read
 /// once.
 crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings);
+
+/// What a key file holds: 64 hexadecimal digits and a line end.
+crypto::Secret key_file_text(const crypto::Secret& key);
 
 }  // namespace trackier::keys

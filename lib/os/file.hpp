@@ -142,7 +142,7 @@ class FileSystem {
   /// shortens. Throws Error{Code::cannot_create}, also for a directory.
   virtual std::unique_ptr<File> open_device(const Path& path) = 0;
 
-  /// Creates a file for writing; null when the name is taken, even by a symbolic link.
+  /// Creates a file for reading and writing; null when the name is taken, even by a symbolic link.
   /// mode: lessened by the umask. Throws Error{Code::cannot_create}.
   virtual std::unique_ptr<File> create_exclusive(const Path& path, unsigned mode) = 0;
 

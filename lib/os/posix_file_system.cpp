@@ -138,7 +138,7 @@ class PosixFileSystem final : public FileSystem {
   }
 
   std::unique_ptr<File> create_exclusive(const Path& path, unsigned mode) override {
-    const int descriptor = open_descriptor(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
+    const int descriptor = open_descriptor(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode);
     if (descriptor == -1) {
       if (errno == EEXIST) {
         return nullptr;

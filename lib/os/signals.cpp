@@ -49,6 +49,13 @@ void throw_if_interrupted() {
   }
 }
 
+void throw_if_stopped(const std::stop_token& stop) {
+  throw_if_interrupted();
+  if (stop.stop_requested()) {
+    throw Interrupted{Code::io, "stopped"};
+  }
+}
+
 Interrupt::Interrupt() {
   if (taken.exchange(true)) {
     throw Error{Code::bug, "two interrupts at a time"};

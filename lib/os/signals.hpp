@@ -24,6 +24,9 @@ class Interrupted : public Error {
 /// Throws Interrupted when a signal has asked the run to end. For loops around system calls.
 void throw_if_interrupted();
 
+/// And when `stop` asks for it.
+void throw_if_stopped(const std::stop_token& stop);
+
 /// Takes SIGINT, SIGTERM, SIGHUP and SIGUSR1 (those the process was not told to ignore, as by
 /// nohup) for as long as it lives, and ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a
 /// file size limit are errors of write(2). At most one at a time; construct it in main before any

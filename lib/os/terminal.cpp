@@ -5,7 +5,11 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include <array>
 #include <cerrno>
+#include <optional>
 
 #include "core/error.hpp"
 #include "os/blocking_call.hpp"
@@ -54,6 +58,32 @@ class Unseen {
   termios before_{};
 };
 
+int open_terminal(std::string_view for_what, std::string_view instead) {
+  const int descriptor = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (descriptor == -1) {
+    throw Error{Code::no_permission, fmt::format("there is no terminal to ask for {} on", for_what),
+                fmt::format("run it on a terminal, or {}", instead)};
+  }
+  return descriptor;
+}
+
+/// A line without its end, and how long it is; none when it is longer than `into`. Byte by byte:
+/// what follows the line stays with the driver.
+std::optional<std::size_t> read_line(File& terminal, MutBytes into) {
+  std::size_t size = 0;
+  for (;;) {
+    std::byte typed{};
+    if (terminal.read({&typed, 1}) == 0 || typed == std::byte{'\n'}) {
+      return size;
+    }
+    if (size == into.size()) {
+      return std::nullopt;
+    }
+    into[size++] = typed;
+    typed = std::byte{};
+  }
+}
+
 }  // namespace
 
 bool is_terminal(Stream stream) {
@@ -69,29 +99,25 @@ int terminal_columns(Stream stream) {
 }
 
 std::size_t read_passphrase(std::string_view prompt, MutBytes into) {
-  const int descriptor = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (descriptor == -1) {
-    throw Error{Code::no_permission, "there is no terminal to ask for a passphrase on",
-                "run it on a terminal, or use a key instead of a passphrase"};
-  }
+  const int descriptor = open_terminal("a passphrase", "use a key instead of a passphrase");
   PosixFile terminal{descriptor, PosixFile::Descriptor::owned, "the terminal"};
   const Unseen unseen{descriptor};
   terminal.write(as_bytes(prompt));
-  // The driver gives a line at most; byte by byte, what follows the line stays with it.
-  std::size_t size = 0;
-  for (;;) {
-    std::byte typed{};
-    const bool ended = terminal.read({&typed, 1}) == 0 || typed == std::byte{'\n'};
-    if (ended) {
-      return size;
-    }
-    if (size == into.size()) {
-      ::tcflush(descriptor, TCIFLUSH);  // or a shell would take the rest for a command
-      throw Error{Code::no_permission, "the passphrase is too long"};
-    }
-    into[size++] = typed;
-    typed = std::byte{};
+  const auto size = read_line(terminal, into);
+  if (!size) {
+    ::tcflush(descriptor, TCIFLUSH);  // or a shell would take the rest for a command
+    throw Error{Code::no_permission, "the passphrase is too long"};
   }
+  return *size;
+}
+
+std::string read_answer(std::string_view prompt) {
+  const int descriptor = open_terminal("an answer", "say it with an option");
+  PosixFile terminal{descriptor, PosixFile::Descriptor::owned, "the terminal"};
+  terminal.write(as_bytes(prompt));
+  std::array<std::byte, 1000> line{};
+  const std::size_t size = read_line(terminal, line).value_or(line.size());
+  return std::string{as_text(Bytes{line}.first(size))};
 }
 
 }  // namespace trackier::os

@@ -2,6 +2,7 @@
 /// What kind of place we talk to, and asking there for what nobody else may see.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 #include "core/bytes.hpp"
@@ -22,5 +23,9 @@ int terminal_columns(Stream stream);
 /// The terminal is as it was afterwards, also after a signal, which is Interrupted.
 /// Throws Error{Code::no_permission} when there is no terminal, or the line is longer than `into`.
 std::size_t read_passphrase(std::string_view prompt, MutBytes into);
+
+/// Asks on the terminal of the process and returns the line that is typed, without its end, at most
+/// 1000 bytes of it. Throws as read_passphrase does.
+std::string read_answer(std::string_view prompt);
 
 }  // namespace trackier::os

@@ -137,7 +137,7 @@ def check_variables():
 def check_settings():
     page = manual.page("trackier-ctl.toml.5")
     readers = "".join(path.read_text() for path in sorted((PROJECT / "lib/config").glob("*.cpp")))
-    asked = re.findall(r'\b(?:text|texts|integer|number|boolean|tables?)\("(\w+)"', readers)
+    asked = re.findall(r'\b(?:text|texts|one_or_more_texts|integer|number|boolean|tables?)\("(\w+)"', readers)
     asked += re.findall(r'\bread_recipients\(\*?table, "(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}

@@ -23,7 +23,8 @@ def shell(binary):
         shutil.copytree(manual.PROJECT / "samples", work / "samples")
         os.mkdir(pathlib.Path(top, "bin"))
         pathlib.Path(top, "bin/trackier-ctl").symlink_to(binary)
-        env = {**os.environ, "PATH": f"{top}/bin:{os.environ['PATH']}", "HOME": top}
+        env = {**os.environ, "PATH": f"{top}/bin:{os.environ['PATH']}", "HOME": top,
+               "XDG_STATE_HOME": f"{top}/state"}
         for name in ("TRACKIER_CONFIG", "XDG_CONFIG_HOME", "CREDENTIALS_DIRECTORY"):
             env.pop(name, None)
         yield lambda command: subprocess.run(
@@ -56,8 +57,11 @@ def run_readme(binary):
 def run_examples(page, binary):
     failures, commands = [], manual.examples(page.read_text())
     with shell(binary) as run:
+        exported = ""  # each command has a shell of its own: what the reader exports, goes before it
         for command in commands:
-            result = run(command)
+            if command.startswith("export "):
+                exported += f"{command}; "
+            result = run(exported + command)
             if result.returncode != 0:
                 failures.append(f"{page.name}: $ {command}\n    exit {result.returncode}: "
                                 f"{result.stdout.strip()}")

@@ -142,6 +142,7 @@ class Scenario:
             (self.work / name).write_bytes(text.encode())
         self.env = {"PATH": f"{path}:{os.environ.get('PATH', '/usr/bin:/bin')}", "LANG": "C.UTF-8",
                     "HOME": str(self.top / "home"), "TMPDIR": str(self.top / "streams"),
+                    "XDG_STATE_HOME": str(self.top / "state"),
                     "WORK": str(self.work), "SAMPLES": str(PROJECT / "samples"),
                     "SHARED": str(SHARED), "PYTHON": sys.executable}
         for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):

@@ -45,6 +45,14 @@ std::string between(const Recipients& old, const Recipients& now) {
   return block_for(old, id, 1, data_key) + block_for(now, id, 2, data_key) + "payload";
 }
 
+TEST_CASE("a keyring among the files is no envelope that cannot be read") {
+  const test::TemporaryDirectory directory;
+  directory.write("keyring.tke", "trackier-keyring/1\nand so on");
+  const Census census = count(os::posix(), {directory.path()});
+  CHECK(census.unreadable_count == 0);
+  CHECK(census.envelopes == 0);
+}
+
 TEST_CASE("files are counted for every key that opens them") {
   const test::TemporaryDirectory directory;
   const Person ana;

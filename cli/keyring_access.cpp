@@ -1,0 +1,190 @@
+#include "keyring_access.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "core/text.hpp"
+#include "envelope/recipient.hpp"
+#include "keyring/shred_half.hpp"
+#include "passphrase.hpp"
+
+namespace trackier::cli {
+namespace {
+
+constexpr std::string_view passphrase_word = "passphrase";
+
+/// A path alone is a file; what looks like a key itself is not repeated as the name of one.
+keys::Reference reference_in(const std::string& text) {
+  constexpr std::array schemes{"file:", "fd:", "credential:", "command:", "keyring:"};
+  const bool has_scheme = std::ranges::any_of(
+      schemes, [&text](std::string_view scheme) { return text.starts_with(scheme); });
+  const bool is_key = text.size() == 64 && std::ranges::all_of(text, [](char c) {
+                        return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+                      });
+  if (has_scheme || is_key || text.empty()) {
+    return keys::parse_reference(text);
+  }
+  return {.scheme = keys::Reference::Scheme::file, .value = text};
+}
+
+keys::Surroundings surroundings_of(const Context& context) {
+  const Environment& environment = context.environment();
+  return {.files = context.files(),
+          .credentials_directory = environment.credentials_directory,
+          .environment = environment.variables};
+}
+
+/// A keyring and the identities that refer to it.
+struct OpenKeyring {
+  explicit OpenKeyring(keyring::KeyringFile opened) : file(std::move(opened)) {}
+
+  keyring::KeyringFile file;
+  envelope::Identities identities;
+  std::mutex warning;
+  std::set<keyring::KeyName> warned;
+};
+
+}  // namespace
+
+Time now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
+void add_keyring_options(Command& command, KeyringOptions& options) {
+  command.option("--keyring", options.path, "FILE", "the keyring").offers(Offer::files);
+  command.option("--unlock", options.unlock, "REFERENCE",
+                 "what opens the keyring: file:, credential:, fd:, command: or passphrase; may be "
+                 "repeated");
+  command.flag("--accept-rollback", options.accept_rollback,
+               "open a keyring that is older than the one used last");
+}
+
+std::vector<std::string> unlocks_of(Context& context, const KeyringOptions& options) {
+  if (!options.unlock.empty()) {
+    return options.unlock;
+  }
+  const auto& settings = context.settings().keyring.unlock;
+  return settings.empty() ? std::vector{std::string{passphrase_word}} : settings;
+}
+
+std::vector<std::filesystem::path> all_roots(Context& context,
+                                             const std::vector<std::string>& paths) {
+  std::vector<std::filesystem::path> roots{paths.begin(), paths.end()};
+  const auto& settings = context.settings().keyring.roots;
+  roots.insert(roots.end(), settings.begin(), settings.end());
+  if (roots.empty()) {
+    throw Error{Code::usage, "nothing says where envelopes are",
+                "name files and directories, or set keyring.roots"};
+  }
+  return roots;
+}
+
+std::vector<std::filesystem::path> paths_or_roots(Context& context,
+                                                  const std::vector<std::string>& paths) {
+  return paths.empty() ? all_roots(context, paths)
+                       : std::vector<std::filesystem::path>{paths.begin(), paths.end()};
+}
+
+crypto::Secret load_named_key(Context& context, const std::string& text) {
+  return keys::load_key(reference_in(text), surroundings_of(context));
+}
+
+crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
+                           const KeyringOptions& options) {
+  keys::Surroundings surroundings = surroundings_of(context);
+  surroundings.keyring = [&](const std::string& name) {
+    const keyring::KeyringFile file = open_keyring(context, options, keyring::Access::read);
+    const keyring::Key& key = file.keyring().named(name);
+    keyring::OpenedSecret opened = file.keyring().secret_of(key.name);
+    if (opened.compromised) {
+      context.out().warning(fmt::format("{} is compromised", to_text(key.name)));
+    }
+    return std::move(opened.secret);
+  };
+  return keys::load_key(reference, surroundings);
+}
+
+keyring::KeyringPlace keyring_place(Context& context, const KeyringOptions& options) {
+  const std::filesystem::path state = context.environment().state_directory();
+  const std::string& settings = context.settings().keyring.path;
+  const std::filesystem::path usual =
+      settings.empty() ? state / "keyring.tke" : std::filesystem::path{settings};
+  return {.path = options.path ? std::filesystem::path{*options.path} : usual,
+          .state_directory = state};
+}
+
+keyring::NewUnlock new_unlock(Context& context, const std::string& text,
+                              const std::optional<std::string>& label) {
+  if (text == passphrase_word) {
+    return {.recipient = envelope::passphrase_recipient(ask_new_passphrase(context)),
+            .label = label.value_or(std::string{passphrase_word})};
+  }
+  return {.recipient = envelope::wrapping_key_recipient(load_named_key(context, text)),
+          .label = label.value_or(keys::to_string(reference_in(text)))};
+}
+
+keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& options,
+                                  keyring::Access access) {
+  const keyring::KeyringPlace place = keyring_place(context, options);
+  if (!context.files().status(place.path)) {
+    throw Error{Code::no_input,
+                fmt::format("{}: there is no keyring", printable(place.path.native())),
+                "trackier-ctl keys new house/encrypt makes one"};
+  }
+  envelope::Identities identities;
+  const std::vector<std::string> unlocks = unlocks_of(context, options);
+  for (const std::string& text : unlocks) {
+    if (text != passphrase_word) {
+      identities.push_back(envelope::wrapping_key_identity(load_named_key(context, text)));
+    }
+  }
+  if (std::ranges::count(unlocks, passphrase_word) > 0) {
+    identities.push_back(envelope::passphrase_identity(
+        [&context] { return ask_passphrase(context, "Passphrase of the keyring: "); }));
+  }
+  if (access == keyring::Access::change) {
+    context.files().create_directories(place.state_directory);
+  }
+  auto file =
+      keyring::KeyringFile::open(context.files(), place, identities,
+                                 {.access = access, .accept_rollback = options.accept_rollback},
+                                 keyring::halves_in_places(context.files()));
+  if (const auto& problem = file.seen_problem()) {
+    context.out().warning(
+        fmt::format("a rollback of the keyring would not be noticed: {}", problem->what()));
+  }
+  const auto& days = context.settings().keyring.quarantine_days;
+  if (access == keyring::Access::change && days &&
+      *days != file.keyring().document().quarantine_days) {
+    file.keyring().set_quarantine(*days);
+  }
+  return file;
+}
+
+envelope::Identities keyring_identities(Context& context, const KeyringOptions& options) {
+  const auto open =
+      std::make_shared<OpenKeyring>(open_keyring(context, options, keyring::Access::read));
+  OpenKeyring* const raw = open.get();  // the identities are kept by it, not the reverse
+  open->identities = open->file.keyring().identities(
+      {.allow_suspended = options.allow_suspended,
+       .used = [&context, raw](const keyring::Key& key) {
+         const std::scoped_lock lock{raw->warning};
+         if (key.state == keyring::State::compromised && raw->warned.insert(key.name).second) {
+           context.out().warning(
+               fmt::format("{} is compromised: encrypt anew what it protects", to_text(key.name)));
+         }
+       }});
+  envelope::Identities kept;
+  for (const auto& identity : open->identities) {
+    kept.emplace_back(open, identity.get());
+  }
+  return kept;
+}
+
+}  // namespace trackier::cli

@@ -1,0 +1,63 @@
+#pragma once
+/// Where the keyring is, and what opens it.
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "context.hpp"
+#include "core/time.hpp"
+#include "crypto/secret.hpp"
+#include "envelope/identity.hpp"
+#include "keyring/keyring_file.hpp"
+#include "keys/reference.hpp"
+
+namespace trackier::cli {
+
+struct KeyringOptions {
+  std::optional<std::string> path;  ///< --keyring; otherwise as the settings say
+  std::vector<std::string> unlock;  ///< --unlock: references, or "passphrase"; otherwise as above
+  bool accept_rollback = false;
+  bool allow_suspended = false;
+};
+
+void add_keyring_options(Command& command, KeyringOptions& options);
+
+/// What opens the keyring: the command line's, the settings', or else the passphrase.
+std::vector<std::string> unlocks_of(Context& context, const KeyringOptions& options);
+
+/// Where envelopes are: `paths`, and the roots of the settings. Throws Error{Code::usage} for none.
+std::vector<std::filesystem::path> all_roots(Context& context,
+                                             const std::vector<std::string>& paths);
+
+/// `paths`, or without any the roots of the settings. Throws Error{Code::usage} for none.
+std::vector<std::filesystem::path> paths_or_roots(Context& context,
+                                                  const std::vector<std::string>& paths);
+
+/// Fetches what a reference, or a path alone, names. Throws what keys::load_key throws.
+crypto::Secret load_named_key(Context& context, const std::string& text);
+
+keyring::KeyringPlace keyring_place(Context& context, const KeyringOptions& options);
+
+/// "passphrase" is asked for twice. label: none for what `text` says.
+keyring::NewUnlock new_unlock(Context& context, const std::string& text,
+                              const std::optional<std::string>& label = {});
+
+/// Throws what KeyringFile::open throws; without --unlock the passphrase is asked for.
+keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& options,
+                                  keyring::Access access);
+
+/// Fetches a key for a command that has the options of the keyring; `keyring:NAME` is one of it.
+crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
+                           const KeyringOptions& options);
+
+/// The identities of a keyring, which they keep. A key that is compromised is warned of when it
+/// opens an envelope.
+envelope::Identities keyring_identities(Context& context, const KeyringOptions& options);
+
+/// What time it is.
+Time now();
+
+}  // namespace trackier::cli

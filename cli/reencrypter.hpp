@@ -1,0 +1,37 @@
+#pragma once
+/// New envelopes with new data keys in the places of old ones.
+
+#include <filesystem>
+
+#include "context.hpp"
+#include "envelope/open.hpp"
+#include "envelope/recipient.hpp"
+#include "keyring/keyring.hpp"
+#include "recipients.hpp"
+#include "rewrapper.hpp"
+
+namespace trackier::cli {
+
+class Reencrypter {
+ public:
+  /// All outlive it. known: recipients who are not in the keyring.
+  Reencrypter(Context& context, const keyring::Keyring& keys, const Successors& successors,
+              const KnownRecipients& known);
+
+  /// Makes the new envelope beside the old one, reads it again, and puts it in its place. Throws;
+  /// then the old one is there as it was.
+  void move(const std::filesystem::path& path);
+
+ private:
+  [[nodiscard]] envelope::Recipients recipients_for(const envelope::Block& block,
+                                                    const std::string& name) const;
+  [[nodiscard]] std::optional<crypto::X25519Public> key_for(const envelope::KeyId& id) const;
+
+  Context& context_;
+  const keyring::Keyring& keys_;
+  const Successors& successors_;
+  const KnownRecipients& known_;
+  envelope::Identities identities_;
+};
+
+}  // namespace trackier::cli
