@@ -16,6 +16,7 @@ place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
 ln -s "$PWD/samples" "$place/samples"
 cd "$place"
+export XDG_STATE_HOME="$place/state"
 
 show() {
   printf '\n$ %s\n' "$*"
@@ -41,5 +42,16 @@ show "(umask 077; openssl rand -hex 32 > pseudonym.key)"
 for tenant in shop adnetwork; do
   show "trackier-ctl anonymize --key file:pseudonym.key --tenant $tenant samples/logs/clicks.jsonl | head -n 1 | cut -c 1-120"
 done
+
+printf '\n-- Sealed for a key that is not here to read it; moved to the next version of the key in place.\n'
+show "(umask 077; openssl rand -hex 32 > unlock.key)"
+show "trackier-ctl keys new acme/encrypt --keyring k.tke --unlock unlock.key"
+show "trackier-ctl keys public acme/encrypt --keyring k.tke --unlock unlock.key > acme.recipient"
+show "trackier-ctl encrypt -R acme.recipient access.anon.log -o access.tke"
+show "trackier-ctl inspect access.tke"
+show "trackier-ctl keys rotate acme/encrypt --keyring k.tke --unlock unlock.key"
+show "trackier-ctl keys rewrap access.tke --keyring k.tke --unlock unlock.key"
+show "trackier-ctl keys census access.tke --keyring k.tke --unlock unlock.key"
+show "trackier-ctl decrypt --keyring k.tke --unlock unlock.key access.tke -o - | cmp - access.anon.log && echo the same"
 
 printf '\nThe program is build/release/cli/trackier-ctl; its manual: man man/trackier-ctl-anonymize.1\n'

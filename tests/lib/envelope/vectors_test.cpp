@@ -73,6 +73,80 @@ TEST_CASE("envelopes of another program open, and ours are the same bytes") {
   CHECK(opened == 9);
 }
 
+/// What tests/vectors/envelope.json calls a way to open an envelope.
+Identities identities_of(const Json& all, const Block& block, const Json& names) {
+  Identities identities;
+  std::vector<OfficerShare> shares;
+  for (const Json& name : names) {
+    const auto text = name.get<std::string>();
+    if (text == "passphrase") {
+      identities.push_back(passphrase_identity([&all] {
+        return crypto::Secret::copy_of(as_bytes(all["passphrase"].get_ref<const std::string&>()));
+      }));
+      continue;
+    }
+    crypto::Secret key = secret_of(all["keys"][text]);
+    if (text.starts_with("officer")) {
+      auto share = open_officer_share(key, block);
+      REQUIRE(share);
+      shares.push_back(std::move(*share));
+    } else if (text == "wrapping") {
+      identities.push_back(wrapping_key_identity(std::move(key)));
+    } else {
+      identities.push_back(private_key_identity(std::move(key)));
+    }
+  }
+  if (!shares.empty()) {
+    identities.push_back(officer_shares_identity(std::move(shares)));
+  }
+  return identities;
+}
+
+TEST_CASE("envelopes that were made from the manual open with who they are for, and nobody else") {
+  const Json all = Json::parse(content_of(TRACKIER_SOURCE_DIR "/tests/vectors/envelope.json"));
+  const Identities stranger{private_key_identity(crypto::new_x25519_key())};
+  for (const Json& vector : all["vectors"]) {
+    CAPTURE(vector["name"]);
+    const std::string plain = plaintext(vector["length"].get<std::size_t>());
+    const std::string payload =
+        sealed(plain, {public_key_recipient(crypto::x25519_public(crypto::new_x25519_key()))},
+               {.id = array_from_hex<16>(vector["id"].get<std::string>()),
+                .data_key = secret_of(vector["data_key"]),
+                .salt = array_from_hex<24>(vector["salt"].get<std::string>())})
+            .substr(head_bytes);
+    CHECK(to_hex(crypto::sha256(as_bytes(payload))) == vector["payload"].get<std::string>());
+    std::string second = vector["block_b"].get<std::string>();
+    if (vector["block_b_is_torn"].get<bool>()) {
+      second.resize(block_bytes);
+    } else {
+      second = block_of(second);
+    }
+    const std::string file = block_of(vector["block_a"].get<std::string>()) + second + payload;
+    CHECK(to_hex(crypto::sha256(as_bytes(file))) == vector["file"].get<std::string>());
+    const Block block = parse_head(as_bytes(file).first(head_bytes), "f").current();
+    for (const Json& names : vector["opens_with"]) {
+      const Outcome opened = opened_as_stream(file, identities_of(all, block, names));
+      CHECK(opened.finished);
+      CHECK((opened.plain == plain));
+    }
+    CHECK_FALSE(opened_as_stream(file, stranger).finished);
+  }
+}
+
+TEST_CASE("metadata of a vector") {
+  const Json all = Json::parse(content_of(TRACKIER_SOURCE_DIR "/tests/vectors/envelope.json"));
+  const auto vector = std::ranges::find_if(
+      all["vectors"], [](const Json& each) { return each["name"] == "metadata"; });
+  REQUIRE(vector != all["vectors"].end());
+  const std::string head = block_of((*vector)["block_a"]) + block_of((*vector)["block_b"]);
+  const Block block = parse_head(as_bytes(head), "f").current();
+  const Metadata metadata =
+      open_metadata(block.metadata, secret_of((*vector)["data_key"]), block.id);
+  CHECK(metadata.name == "clicks.log");
+  CHECK(metadata.modified_ns == 1741597207000000000);
+  CHECK(metadata.mode == 0640);
+}
+
 std::string inflated(std::string packed) {
   inflate_state state{};
   isal_inflate_init(&state);
