@@ -24,13 +24,21 @@ void generalize(std::string_view input);
 void settings(std::string_view input);
 void key_reference(std::string_view input);
 void job(std::string_view input);
+void envelope_head(std::string_view input);
+void envelope_edits(std::string_view input);  // of a whole one
+void envelope_metadata(std::string_view input);
+void keyring_document(std::string_view input);
+void recipient_line(std::string_view input);  // and an officer's
+void key_share(std::string_view input);
+void access_request(std::string_view input);
+void access_approval(std::string_view input);
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 15> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 23> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -44,7 +52,15 @@ inline constexpr std::array<Target, 15> targets{{{"access_log", access_log},
                                                  {"generalize", generalize},
                                                  {"settings", settings},
                                                  {"key_reference", key_reference},
-                                                 {"job", job}}};
+                                                 {"job", job},
+                                                 {"envelope_head", envelope_head},
+                                                 {"envelope_edits", envelope_edits},
+                                                 {"envelope_metadata", envelope_metadata},
+                                                 {"keyring_document", keyring_document},
+                                                 {"recipient_line", recipient_line},
+                                                 {"key_share", key_share},
+                                                 {"access_request", access_request},
+                                                 {"access_approval", access_approval}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is
