@@ -100,6 +100,20 @@ class Pace {
   std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 };
 
+/// Walks once more than is needed: for who waits.
+std::uint64_t files_to_move(Context& context, const std::vector<std::filesystem::path>& roots,
+                            const Successors& successors) {
+  std::uint64_t files = 0;
+  keyring::take_census(
+      context.files(), roots, {},
+      {.progressed = [](const auto&) {},
+       .found = [&](const auto&, const auto&,
+                    const auto& ids) { files += successors.concern(ids) ? 1U : 0U; }},
+      context.interrupt().token());
+  os::throw_if_interrupted();
+  return files;
+}
+
 int run_rewrap(Context& context, const Options& options) {
   const KeyringFile file = open_keyring(context, options.keyring, Access::read);
   const Successors successors{file.keyring()};
@@ -117,12 +131,14 @@ int run_rewrap(Context& context, const Options& options) {
                              failure = failure.value_or(error.code());
                            }}};
   Pace pace{options.max_rate};
+  const auto roots = paths_or_roots(context, options.paths);
   const auto begun = std::chrono::steady_clock::now();
-  context.progress().begin("rewrapping", 0);
+  const std::uint64_t total =
+      context.progress().is_drawn() ? files_to_move(context, roots, successors) : 0;
+  context.progress().begin("rewrapping", total, Progress::Unit::files);
   const Census census = keyring::take_census(
-      context.files(), paths_or_roots(context, options.paths), {},
-      {.progressed =
-           [&](const Census& so_far) { context.progress().advance(so_far.bytes, so_far.bytes); },
+      context.files(), roots, {},
+      {.progressed = [](const auto&) {},
        .found =
            [&](const auto& path, const auto&, const auto& ids) {
              if (!successors.concern(ids)) {
@@ -135,6 +151,7 @@ int run_rewrap(Context& context, const Options& options) {
              }
              pace.wait();
              rewrapper.add(path);
+             context.progress().advance(moved, moved);
            }},
       context.interrupt().token());
   rewrapper.finish_batch();

@@ -173,10 +173,10 @@ int check_certificate(Context& context, const Options& options) {
 
 int shred(Context& context, const Options& options) {
   const std::string& tenant = tenant_of(options);
-  if (!options.dry_run && (!options.certificate || options.people.empty())) {
-    throw Error{Code::usage, "a shredding leaves a certificate that names who did it",
-                "pass --certificate FILE and --by NAME"};
-  }
+  keyring::ShredOrder order{.confirmation = tenant,
+                            .reason = options.reason.value_or(""),
+                            .people = options.people,
+                            .accept_silent_places = options.silent_places};
   KeyringFile file =
       open_keyring(context, options.keyring, options.dry_run ? Access::read : Access::change);
   keyring::Keyring& keys = file.keyring();
@@ -187,6 +187,12 @@ int shred(Context& context, const Options& options) {
     context.out().note(fmt::format("{} was shredded on {}; this is its certificate", tenant,
                                    to_rfc3339(found->shredding->time)));
     return 0;
+  }
+  if (!options.dry_run) {
+    if (!options.certificate) {
+      throw Error{Code::usage, "a shredding leaves a certificate", "pass --certificate FILE"};
+    }
+    keyring::check_people_and_reason(order);
   }
   keys.check_shred(tenant, tenant, now());
   Affected affected = affected_by(context, options, keys);
@@ -207,16 +213,11 @@ int shred(Context& context, const Options& options) {
     check_places(context, places);
   }
   os::ReplaceFile certificate{context.files(), *options.certificate, {.replace = options.force}};
-  const std::string text =
-      keys.shred(tenant,
-                 {.confirmation = tenant,
-                  .reason = options.reason.value_or(""),
-                  .people = options.people,
-                  .places = keyring::destroy_half(context.files(), places),
-                  .accept_silent_places = options.silent_places,
-                  .files = affected.envelopes.size(),
-                  .files_root = keyring::root_hash(std::move(affected.envelopes))},
-                 now());
+  // From here on nothing may be refused any more: what is asked for was checked.
+  order.places = keyring::destroy_half(context.files(), places);
+  order.files = affected.envelopes.size();
+  order.files_root = keyring::root_hash(std::move(affected.envelopes));
+  const std::string text = keys.shred(tenant, order, now());
   file.save(now());
   write_certificate(certificate, text);
   context.out().note(

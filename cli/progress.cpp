@@ -17,10 +17,11 @@ constexpr std::string_view erase_line = "\r\x1b[K";
 
 }  // namespace
 
-void Progress::begin(std::string name, std::uint64_t bytes) {
+void Progress::begin(std::string name, std::uint64_t total, Unit unit) {
   const std::scoped_lock lock{lock_};
   name_ = std::move(name);
-  bytes_ = bytes;
+  total_ = total;
+  unit_ = unit;
   started_ = last_ = Clock::now();
   consumed_ = 0;
   produced_ = 0;
@@ -60,13 +61,22 @@ std::string Progress::line() const {
     return "nothing begun yet";
   }
   const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
-  const double rate = seconds > 0 ? static_cast<double>(produced_) / seconds : 0;
-  const std::string share =
-      bytes_ == 0 ? ""
-                  : fmt::format("{:.0f}% ", std::min(100.0, 100.0 * static_cast<double>(consumed_) /
-                                                                static_cast<double>(bytes_)));
-  return fmt::format("{}: {}{} in {:.0f} s, {}/s", name_, share, human_bytes(produced_), seconds,
-                     human_bytes(static_cast<std::uint64_t>(rate)));
+  const auto rate =
+      static_cast<std::uint64_t>(seconds > 0 ? static_cast<double>(produced_) / seconds : 0);
+  std::string share;
+  std::string left;
+  if (total_ > 0) {
+    const double done = std::min(1.0, static_cast<double>(consumed_) / static_cast<double>(total_));
+    share = fmt::format("{:.0f}% ", 100 * done);
+    if (done > 0 && seconds >= 1) {
+      left = fmt::format(", {:.0f} s left", seconds * (1 - done) / done);
+    }
+  }
+  const auto amount = [this](std::uint64_t number) {
+    return unit_ == Unit::bytes ? human_bytes(number) : grouped(number) + " files";
+  };
+  return fmt::format("{}: {}{} in {:.0f} s, {}/s{}", name_, share, amount(produced_), seconds,
+                     amount(rate), left);
 }
 
 }  // namespace trackier::cli

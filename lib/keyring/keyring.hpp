@@ -57,6 +57,9 @@ struct ShredOrder {
   crypto::Sha256Digest files_root{};
 };
 
+/// Throws Error{Code::usage} unless there is a reason, and 1 to 24 people, all plain text.
+void check_people_and_reason(const ShredOrder& order);
+
 class Keyring {
  public:
   Keyring(Document document, crypto::Secret root_key, HalfProvider halves);

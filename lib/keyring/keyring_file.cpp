@@ -104,7 +104,7 @@ KeyringFile KeyringFile::create(os::FileSystem& files, const KeyringPlace& place
 
 KeyringFile KeyringFile::open(os::FileSystem& files, const KeyringPlace& place,
                               const envelope::Identities& identities,
-                              const OpenKeyringOptions& options, HalfProvider halves) {
+                              const OpenKeyringOptions& options, const HalfProvider& halves) {
   KeyringFile opened{files, place};
   if (options.access == Access::change) {
     const auto entry = files.entry(place.path);
@@ -117,12 +117,19 @@ KeyringFile KeyringFile::open(os::FileSystem& files, const KeyringPlace& place,
       opened.lock();
     }
   }
-  opened.read(identities, std::move(halves));
+  opened.read(identities, halves);
+  if (!place.state_directory.empty()) {
+    opened.seen_ = read_seen(files, place.state_directory, opened.id_);
+    if (opened.keyring().document().generation < opened.seen_) {
+      // Another run may have saved it between the two looks: then it is no longer older now.
+      opened.read(identities, halves);
+    }
+  }
   opened.notice_generation(options);
   return opened;
 }
 
-void KeyringFile::read(const envelope::Identities& identities, HalfProvider halves) {
+void KeyringFile::read(const envelope::Identities& identities, const HalfProvider& halves) {
   const std::string name = printable(place_.path.native());
   const auto file = files_->open(place_.path);
   if (file->status().size > envelope::envelope_bytes(most_document_bytes)) {
@@ -137,15 +144,13 @@ void KeyringFile::read(const envelope::Identities& identities, HalfProvider halv
     check_stanzas(stanzas_, parsed.unlocks);
     return parsed;
   });
-  keyring_ =
-      std::make_unique<Keyring>(std::move(document), std::move(opened.root_key), std::move(halves));
+  keyring_ = std::make_unique<Keyring>(std::move(document), std::move(opened.root_key), halves);
 }
 
 void KeyringFile::notice_generation(const OpenKeyringOptions& options) {
   if (place_.state_directory.empty()) {
     return;
   }
-  seen_ = read_seen(*files_, place_.state_directory, id_);
   const std::uint64_t generation = keyring_->document().generation;
   if (generation < seen_ && !options.accept_rollback) {
     throw Error{

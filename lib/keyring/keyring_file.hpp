@@ -55,7 +55,7 @@ class KeyringFile {
   /// or older than the one used last.
   static KeyringFile open(os::FileSystem& files, const KeyringPlace& place,
                           const envelope::Identities& identities, const OpenKeyringOptions& options,
-                          HalfProvider halves);
+                          const HalfProvider& halves);
 
   [[nodiscard]] Keyring& keyring() noexcept { return *keyring_; }
   [[nodiscard]] const Keyring& keyring() const noexcept { return *keyring_; }
@@ -82,7 +82,7 @@ class KeyringFile {
   KeyringFile(os::FileSystem& files, KeyringPlace place);
 
   void lock();
-  void read(const envelope::Identities& identities, HalfProvider halves);
+  void read(const envelope::Identities& identities, const HalfProvider& halves);
   void notice_generation(const OpenKeyringOptions& options);
 
   os::FileSystem* files_;

@@ -125,6 +125,13 @@ crypto::Secret Keyring::enable_shredding(const std::string& tenant_name,
   return half;
 }
 
+void check_people_and_reason(const ShredOrder& order) {
+  if (order.people.empty() || order.people.size() > most_people ||
+      !std::ranges::all_of(order.people, is_plain_text) || !is_plain_text(order.reason)) {
+    throw Error{Code::usage, "shredding needs a reason, and 1 to 24 people who ordered it"};
+  }
+}
+
 void Keyring::check_shred(const std::string& tenant_name, const std::string& confirmation,
                           Time now) const {
   const Tenant* const owner = tenant(tenant_name);
@@ -158,10 +165,7 @@ std::string Keyring::shred(const std::string& tenant_name, const ShredOrder& ord
   check_shred(tenant_name, order.confirmation, now);
   const ShredHalf& half = *tenant(tenant_name)->half;
   check_reports(half, order);
-  if (order.people.empty() || order.people.size() > most_people ||
-      !std::ranges::all_of(order.people, is_plain_text) || !is_plain_text(order.reason)) {
-    throw Error{Code::usage, "shredding needs a reason, and 1 to 24 people who ordered it"};
-  }
+  check_people_and_reason(order);
   Certificate certificate{.tenant = tenant_name,
                           .time = stamp(now),
                           .reason = order.reason,

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import statistics
 import time
 
@@ -73,3 +74,52 @@ def resident(size):
 
 
 HEADING = (f"  {'':<44}{'MB/s':>8}{'min':>8}{'max':>8}{'per cpu s':>9}{'seconds':>9}{'RSS MiB':>9}")
+
+
+class Comparison:
+    """Programs side by side, and the project's targets beside what was measured."""
+
+    def __init__(self, rounds, place):
+        self.rounds = rounds
+        self.place = place
+        self.missed = 0
+        self.missing = set()
+
+    def path(self, name):
+        return os.path.join(self.place, name)
+
+    def target(self, what, ratio, least, by_processor):
+        met = ratio >= least
+        self.missed += not met
+        print(f"  target: {what}: at least {least}, measured {ratio:.2f}: {'met' if met else 'MISSED'} "
+              f"({by_processor:.2f} by processor time)")
+
+    def at_most(self, what, value, most, unit):
+        met = value <= most
+        self.missed += not met
+        print(f"  target: {what}: at most {most} {unit}, measured {value:.2f}: {'met' if met else 'MISSED'}")
+
+    def table(self, title, commands, size):
+        """The commands whose programs are installed, measured in turn; what is not is None."""
+        print(f"\n{title}\n{HEADING}")
+        present = {}
+        for name, (needs, command) in commands.items():
+            absent = [tool for tool in needs if shutil.which(tool) is None]
+            self.missing.update(absent)
+            if not absent:
+                present[name] = command
+        measured = in_turn(present, self.rounds)
+        for name in present:
+            print(row(name, measured[name], size))
+        return measured
+
+    @staticmethod
+    def ratio(measured, one, other, of="seconds"):
+        """How many times faster `one` is: the median over pairs that ran one after the other."""
+        return statistics.median(b / a for a, b in zip(getattr(measured[one], of), getattr(measured[other], of)))
+
+    def compare(self, measured, one, targets):
+        for other, least in targets.items():
+            if other in measured:
+                self.target(f"{one} / {other}", self.ratio(measured, one, other), least,
+                            self.ratio(measured, one, other, "cpu"))

@@ -9,7 +9,8 @@ import subprocess
 import tempfile
 import time
 
-from measure import HEADING, in_turn, row, shell
+import sealing_peers
+from measure import Comparison, shell
 
 MIB = 2**20
 COLUMN_ONE = r"""mawk '{sub(/[0-9]+$/, "0", $1); print}'"""
@@ -20,13 +21,10 @@ HMAC_SCRIPT = (r"""perl -MDigest::SHA=hmac_sha256_hex -pe '"""
                r"""s/\b(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}\b/$1.0/g; s/[\w.+-]+@[\w-]+\.[\w.-]+/[email]/g'""")
 
 
-class Peers:
+class Peers(Comparison):
     def __init__(self, program, root, rounds, megabytes, place):
-        self.rounds = rounds
+        super().__init__(rounds, place)
         self.bytes = megabytes * 1_000_000
-        self.place = place
-        self.missed = 0
-        self.missing = set()
         self.bare = program
         key = self.path("key")
         with open(os.open(key, os.O_WRONLY | os.O_CREAT, 0o600), "w") as out:
@@ -36,9 +34,6 @@ class Peers:
         samples = os.path.join(root, "samples/logs")
         self.access = self.repeat([f"{real}/access/apache_combined_10k.log", f"{samples}/access.log"], "access.log")
         self.clicks = self.repeat([f"{real}/json/clicks_dev.jsonl", f"{samples}/clicks.jsonl"], "clicks.jsonl")
-
-    def path(self, name):
-        return os.path.join(self.place, name)
 
     def repeat(self, choices, name):
         source = next(choice for choice in choices if os.path.exists(choice))
@@ -55,42 +50,6 @@ class Peers:
     def ours(self, source, threads, target=None):
         target = target or self.path("ours.out")
         return f"{self.program} --threads {threads} --force -o {target} {source}"
-
-    def target(self, what, ratio, least, by_processor):
-        met = ratio >= least
-        self.missed += not met
-        print(f"  target: {what}: at least {least}, measured {ratio:.2f}: {'met' if met else 'MISSED'} "
-              f"({by_processor:.2f} by processor time)")
-
-    def at_most(self, what, value, most, unit):
-        met = value <= most
-        self.missed += not met
-        print(f"  target: {what}: at most {most} {unit}, measured {value:.2f}: {'met' if met else 'MISSED'}")
-
-    def table(self, title, commands, size):
-        """The commands whose programs are installed, measured in turn; what is not is None."""
-        print(f"\n{title}\n{HEADING}")
-        present = {}
-        for name, (needs, command) in commands.items():
-            absent = [tool for tool in needs if shutil.which(tool) is None]
-            self.missing.update(absent)
-            if not absent:
-                present[name] = command
-        measured = in_turn(present, self.rounds)
-        for name in present:
-            print(row(name, measured[name], size))
-        return measured
-
-    @staticmethod
-    def ratio(measured, one, other, of="seconds"):
-        """How many times faster `one` is: the median over pairs that ran one after the other."""
-        return statistics.median(b / a for a, b in zip(getattr(measured[one], of), getattr(measured[other], of)))
-
-    def compare(self, measured, one, targets):
-        for other, least in targets.items():
-            if other in measured:
-                self.target(f"{one} / {other}", self.ratio(measured, one, other), least,
-                            self.ratio(measured, one, other, "cpu"))
 
     def combined(self):
         out = self.path("peer.out")
@@ -245,27 +204,38 @@ class Peers:
         self.at_most("resident", usage.ru_maxrss / 1024, 34, "MiB")
 
 
+def measure(program, root, rounds, megabytes, place):
+    peers = Peers(program, root, rounds, megabytes, place)
+    peers.start_up()
+    peers.idle_pipe()
+    peers.combined()
+    peers.json()
+    peers.compressed()
+    peers.adversarial()
+    peers.long_line()
+    if peers.missing:
+        print(f"\nnot installed, left out: {', '.join(sorted(peers.missing))}")
+    return peers.missed
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--program", required=True)
     parser.add_argument("--root", required=True)
     parser.add_argument("--rounds", type=int, required=True)
+    parser.add_argument("--files", type=int, default=100_000)
+    parser.add_argument("what", choices=["anonymize", "sealing"])
     parser.add_argument("megabytes", type=int)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="trackier-peers.", dir=os.environ.get("TMPDIR", "/var/tmp")) as place:
-        print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds in turn, "
-              f"medians; files in {place}")
-        peers = Peers(options.program, options.root, options.rounds, options.megabytes, place)
-        peers.start_up()
-        peers.idle_pipe()
-        peers.combined()
-        peers.json()
-        peers.compressed()
-        peers.adversarial()
-        peers.long_line()
-        if peers.missing:
-            print(f"\nnot installed, left out: {', '.join(sorted(peers.missing))}")
-        print(f"\n{peers.missed} targets missed" if peers.missed else "\nall targets met")
+    disk = os.environ.get("TMPDIR", "/var/tmp")
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}; {options.rounds} rounds in turn, medians; "
+          f"files in {disk}")
+    if options.what == "sealing":
+        missed = sealing_peers.measure(options.program, options.rounds, options.megabytes, disk, options.files)
+    else:
+        with tempfile.TemporaryDirectory(prefix="trackier-peers.", dir=disk) as place:
+            missed = measure(options.program, options.root, options.rounds, options.megabytes, place)
+    print(f"\n{missed} targets missed" if missed else "\nall targets met")
 
 
 main()

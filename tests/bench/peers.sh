@@ -2,7 +2,7 @@
 # Times whole runs of trackier-ctl against other programs on the same files, in turn, and prints each target
 # of the project beside what was measured.
 #
-#   tests/bench/peers.sh [MEGABYTES]         500 by default
+#   tests/bench/peers.sh [anonymize|sealing [MEGABYTES]]         both, with 500, by default
 #
 # Environment: TRACKIER_CTL, the program (default: build/bench or build/release); ROUNDS (5); TMPDIR, where four
 # times MEGABYTES must fit, best on the disk you care about; TRACKIER_SHARED, a folder with data/logs of real logs
@@ -19,4 +19,6 @@ done
   exit 66
 }
 command -v python3 >/dev/null || { echo 'peers.sh: python3 is missing' >&2; exit 69; }
-exec python3 "$here/peers.py" --program "$program" --root "$root" --rounds "${ROUNDS:-5}" "${1:-500}"
+for what in ${1:-anonymize sealing}; do
+  python3 "$here/peers.py" --program "$program" --root "$root" --rounds "${ROUNDS:-5}" "$what" "${2:-500}"
+done
