@@ -34,6 +34,7 @@ struct Options {
   bool json = false;
   bool signer = false;
   bool undo = false;
+  bool dry_run = false;
 };
 
 Series series_of(const std::string& text) {
@@ -58,11 +59,36 @@ keyring::NewKeyOptions how(const Options& options) {
   return made;
 }
 
+KeyringFile opened(Context& context, const Options& options) {
+  return open_keyring(context, options.keyring, options.dry_run ? Access::read : Access::change);
+}
+
+/// Saves what has changed; or, false, says what it would have been.
+bool conclude(Context& context, KeyringFile& file, const keyring::Document& before,
+              const Options& options) {
+  if (!options.dry_run) {
+    file.save(now());
+    return true;
+  }
+  for (const Key& key : file.keyring().document().keys) {
+    const auto old = std::ranges::find(before.keys, key.name, &Key::name);
+    if (old == before.keys.end()) {
+      context.out().result(
+          fmt::format("{}: would be made, {}\n", to_text(key.name), to_text(key.state)));
+    } else if (old->state != key.state) {
+      context.out().result(fmt::format("{}: {}, would be {}\n", to_text(key.name),
+                                       to_text(old->state), to_text(key.state)));
+    }
+  }
+  return false;
+}
+
 /// Opens the keyring, or makes one that signs.
-KeyringFile opened_or_made(Context& context, const KeyringOptions& options) {
+KeyringFile opened_or_made(Context& context, const Options& all) {
+  const KeyringOptions& options = all.keyring;
   const auto place = keyring_place(context, options);
-  if (context.files().status(place.path)) {
-    return open_keyring(context, options, Access::change);
+  if (all.dry_run || context.files().status(place.path)) {
+    return opened(context, all);
   }
   std::vector<keyring::NewUnlock> unlocks;
   for (const std::string& text : unlocks_of(context, options)) {
@@ -81,33 +107,43 @@ KeyringFile opened_or_made(Context& context, const KeyringOptions& options) {
   return file;
 }
 
+void tell_made(Context& context, const std::vector<KeyName>& names, const Options& options) {
+  for (const KeyName& name : names) {
+    context.out().detail(
+        fmt::format("{} is {}", to_text(name), options.pending ? "pending" : "active"));
+  }
+}
+
 int run_new(Context& context, const Options& options) {
   std::vector<Series> wanted;
   std::ranges::transform(options.names, std::back_inserter(wanted), series_of);
   const keyring::NewKeyOptions made = how(options);
-  KeyringFile file = opened_or_made(context, options.keyring);
+  KeyringFile file = opened_or_made(context, options);
+  const keyring::Document before = file.keyring().document();
+  std::vector<KeyName> names;
   for (const Series& series : wanted) {
     const bool is_there = file.keyring().document().generation <= 1 &&
                           series == Series{.tenant = std::string{keyring::house},
                                            .purpose = keyring::Purpose::audit_sign} &&
                           file.keyring().active(series) != nullptr;
-    const KeyName name = is_there ? file.keyring().active(series)->name
-                                  : file.keyring().new_key(series, made, now());
-    context.out().detail(
-        fmt::format("{} is {}", to_text(name), made.pending ? "pending" : "active"));
+    names.push_back(is_there ? file.keyring().active(series)->name
+                             : file.keyring().new_key(series, made, now()));
   }
-  file.save(now());
+  if (conclude(context, file, before, options)) {
+    tell_made(context, names, options);
+  }
   return 0;
 }
 
 int run_import(Context& context, const Options& options) {
   const Series series = series_of(options.name);
   const crypto::Secret secret = load_named_key(context, options.reference.value_or(""));
-  KeyringFile file = opened_or_made(context, options.keyring);
+  KeyringFile file = opened_or_made(context, options);
+  const keyring::Document before = file.keyring().document();
   const KeyName name = file.keyring().import_key(series, secret, how(options), now());
-  file.save(now());
-  context.out().detail(
-      fmt::format("{} is {}", to_text(name), options.pending ? "pending" : "active"));
+  if (conclude(context, file, before, options)) {
+    tell_made(context, {name}, options);
+  }
   return 0;
 }
 
@@ -187,15 +223,19 @@ int run_public(Context& context, const Options& options) {
 int run_rotate(Context& context, const Options& options) {
   std::vector<Series> wanted;
   std::ranges::transform(options.names, std::back_inserter(wanted), series_of);
-  KeyringFile file = open_keyring(context, options.keyring, Access::change);
+  KeyringFile file = opened(context, options);
+  const keyring::Document before = file.keyring().document();
+  std::vector<KeyName> names;
   for (const Series& series : wanted) {
-    const KeyName name = file.keyring().rotate(series, how(options), now());
-    context.out().caveat(
-        fmt::format("{} is active; what was sealed before is as it was: \"keys "
-                    "rewrap\" moves it",
-                    to_text(name)));
+    names.push_back(file.keyring().rotate(series, how(options), now()));
   }
-  file.save(now());
+  if (conclude(context, file, before, options)) {
+    for (const KeyName& name : names) {
+      context.out().caveat(
+          fmt::format("{} is active; what was sealed before is as it was: \"keys rewrap\" moves it",
+                      to_text(name)));
+    }
+  }
   return 0;
 }
 
@@ -204,11 +244,11 @@ int run_mark(Context& context, const Options& options) {
   if (!state) {
     throw Error{Code::usage, "--as names no state"};
   }
-  KeyringFile file = open_keyring(context, options.keyring, Access::change);
+  KeyringFile file = opened(context, options);
+  const keyring::Document before = file.keyring().document();
   const KeyName name = file.keyring().named(options.name).name;
   file.keyring().mark(name, *state, options.reason.value_or(""), now());
-  file.save(now());
-  if (*state == keyring::State::compromised) {
+  if (conclude(context, file, before, options) && *state == keyring::State::compromised) {
     context.out().note(
         fmt::format("{}: rewrapping is not enough, what it protects has to be "
                     "encrypted anew",
@@ -218,7 +258,8 @@ int run_mark(Context& context, const Options& options) {
 }
 
 int run_retire(Context& context, const Options& options) {
-  KeyringFile file = open_keyring(context, options.keyring, Access::change);
+  KeyringFile file = opened(context, options);
+  const keyring::Document before = file.keyring().document();
   const KeyName name = file.keyring().named(options.name).name;
   if (options.undo) {
     file.keyring().unretire(name, options.reason.value_or(""), now());
@@ -226,16 +267,17 @@ int run_retire(Context& context, const Options& options) {
     file.keyring().retire(name, options.reason.value_or(""), now());
   }
   const auto end = file.keyring().quarantine_end(file.keyring().key(name));
-  file.save(now());
-  if (end) {
+  if (conclude(context, file, before, options) && end) {
     context.out().detail(
         fmt::format("{} can be destroyed from {} on", to_text(name), to_rfc3339(*end)));
   }
   return 0;
 }
 
-void add_reason(Command& command, Options& options) {
+/// Of every verb that leads a key on.
+void add_step_options(Command& command, Options& options) {
   command.option("--reason", options.reason, "TEXT", "why; kept with the key");
+  command.flag("--dry-run", options.dry_run, "print what would change");
 }
 
 }  // namespace
@@ -251,7 +293,7 @@ Command make_new() {
   command.flag("--pending", options->pending, "made, but not active yet");
   command.option("--not-after", options->not_after, "TIME",
                  "nothing is encrypted to it later than this");
-  add_reason(command, *options);
+  add_step_options(command, *options);
   return command;
 }
 
@@ -267,7 +309,7 @@ Command make_import() {
   command.flag("--pending", options->pending, "taken, but not active yet");
   command.option("--not-after", options->not_after, "TIME",
                  "nothing is encrypted to it later than this");
-  add_reason(command, *options);
+  add_step_options(command, *options);
   return command;
 }
 
@@ -306,7 +348,7 @@ Command make_rotate() {
   command.positionals("NAME", options->names, "TENANT/PURPOSE, as acme/encrypt").required();
   command.option("--not-after", options->not_after, "TIME",
                  "nothing is encrypted to it later than this");
-  add_reason(command, *options);
+  add_step_options(command, *options);
   return command;
 }
 
@@ -318,7 +360,7 @@ Command make_mark() {
   command.option("--as", options->state, "STATE", "its state from now on")
       .one_of({"active", "decrypt-only", "suspended", "compromised"})
       .required();
-  add_reason(command, *options);
+  add_step_options(command, *options);
   return command;
 }
 
@@ -331,7 +373,7 @@ Command make_retire() {
                    options, run_retire);
   command.positional("NAME", options->name, "TENANT/PURPOSE/VERSION").required();
   command.flag("--undo", options->undo, "take it back");
-  add_reason(command, *options);
+  add_step_options(command, *options);
   return command;
 }
 
