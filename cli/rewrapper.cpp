@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "core/text.hpp"
 #include "envelope/recipient.hpp"
+#include "flow/parallel_ranges.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -73,51 +76,75 @@ envelope::RewrapPlan Successors::plan_for(const envelope::Head& head) const {
 }
 
 void Rewrapper::add(const std::filesystem::path& path) {
-  const std::string name = printable(path.native());
-  try {
-    auto file = files_.open_for_update(path);
-    if (!file->try_lock(0, envelope::head_bytes)) {
-      throw Error{Code::busy, fmt::format("{} is being rewrapped by another run", name)};
-    }
-    std::array<std::byte, envelope::head_bytes> bytes{};
-    const std::size_t got = file->read_at(0, bytes);
-    const auto head = envelope::parse_head(Bytes{bytes}.first(got), name);
-    const envelope::RewrapPlan plan = successors_.plan_for(head);
-    envelope::Rewrap rewrap{head, plan, identities_, name};
-    rewrap.write_new(*file);
-    batch_.push_back({.path = path, .file = std::move(file), .rewrap = rewrap});
-  } catch (const Error& error) {
-    events_.failed(error);
-  }
+  batch_.push_back({.path = path, .file = nullptr, .rewrap = {}, .failure = {}});
   if (batch_.size() >= batch_files) {
     finish_batch();
   }
 }
 
+void Rewrapper::write_new(Item& item) const {
+  const std::string name = printable(item.path.native());
+  auto file = files_.open_for_update(item.path);
+  if (!file->try_lock(0, envelope::head_bytes)) {
+    throw Error{Code::busy, fmt::format("{} is being rewrapped by another run", name)};
+  }
+  std::array<std::byte, envelope::head_bytes> bytes{};
+  const std::size_t got = file->read_at(0, bytes);
+  const auto head = envelope::parse_head(Bytes{bytes}.first(got), name);
+  item.rewrap.emplace(head, successors_.plan_for(head), identities_, name);
+  item.rewrap->write_new(*file);
+  item.file = std::move(file);
+}
+
+void Rewrapper::for_each_item(const std::function<void(Item&)>& step) {
+  const unsigned workers = std::max(1U, std::thread::hardware_concurrency());
+  flow::parallel_ranges(batch_.size(), workers, {}, [&] {
+    return [&](std::uint64_t index) {
+      Item& item = batch_[index];
+      if (item.failure) {
+        return;
+      }
+      try {
+        step(item);
+      } catch (const os::Interrupted&) {
+        throw;
+      } catch (const Error& error) {
+        item.failure = error;
+      }
+    };
+  });
+}
+
 void Rewrapper::sync() {
-  if (batch_.size() == 1) {
-    batch_.front().file->sync();
+  std::vector<os::File*> files;
+  for (const Item& item : batch_) {
+    if (!item.failure) {
+      files.push_back(item.file.get());
+    }
+  }
+  if (files.size() == 1) {
+    files.front()->sync();
     return;
   }
   std::set<std::uint64_t> synced;
-  for (const Item& item : batch_) {
-    if (synced.insert(item.file->status().device).second) {
-      item.file->sync_file_system();
+  for (os::File* const file : files) {
+    if (synced.insert(file->status().device).second) {
+      file->sync_file_system();
     }
   }
 }
 
 void Rewrapper::finish_batch() {
-  if (batch_.empty()) {
-    return;
-  }
+  for_each_item([this](Item& item) { write_new(item); });
+  sync();
+  for_each_item([](Item& item) { item.rewrap->scrub(*item.file); });
   sync();
   for (const Item& item : batch_) {
-    item.rewrap.scrub(*item.file);
-  }
-  sync();
-  for (const Item& item : batch_) {
-    events_.moved(item.path);
+    if (item.failure) {
+      events_.failed(*item.failure);
+    } else {
+      events_.moved(item.path);
+    }
   }
   batch_.clear();
 }

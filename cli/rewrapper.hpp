@@ -49,19 +49,23 @@ class Rewrapper {
         identities_(identities),
         events_(std::move(events)) {}
 
-  /// Writes the new block of an envelope; the batch is synced and scrubbed when it is full.
+  /// Takes an envelope into the batch, which is moved when it is full.
   void add(const std::filesystem::path& path);
 
-  /// Syncs, scrubs and syncs what was added. Call it once more at the end.
+  /// Moves what is in the batch: new blocks are written, synced, old ones overwritten, synced. Call
+  /// it once more at the end.
   void finish_batch();
 
  private:
   struct Item {
     std::filesystem::path path;
     std::unique_ptr<os::File> file;
-    envelope::Rewrap rewrap;
+    std::optional<envelope::Rewrap> rewrap;
+    std::optional<Error> failure;
   };
 
+  void write_new(Item& item) const;
+  void for_each_item(const std::function<void(Item&)>& step);
   void sync();
 
   os::FileSystem& files_;

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <mutex>
 #include <new>
 #include <utility>
 
@@ -16,21 +18,62 @@ std::size_t whole_pages(std::size_t size) {
   return (size + page - 1) / page * page;
 }
 
+std::byte* locked_pages(std::size_t size) {
+  void* const pages =
+      ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (pages == MAP_FAILED) {
+    throw std::bad_alloc{};
+  }
+  // As far as limits allow: a secret that may be swapped out is better than no run.
+  ::mlock(pages, size);
+  ::madvise(pages, size, MADV_DONTDUMP);
+  return static_cast<std::byte*>(pages);
+}
+
+/// Single pages that were wiped and stay locked for the next secret: four system calls each, on
+/// which threads wait for each other, are more than most uses of a key cost.
+class SparePages {
+ public:
+  std::byte* take() noexcept {
+    const std::scoped_lock lock{mutex_};
+    return count_ == 0 ? nullptr : pages_[--count_];
+  }
+
+  /// False when there are enough.
+  bool keep(std::byte* page) noexcept {
+    const std::scoped_lock lock{mutex_};
+    if (count_ == pages_.size()) {
+      return false;
+    }
+    pages_[count_++] = page;
+    return true;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::array<std::byte*, 32> pages_{};
+  std::size_t count_ = 0;
+};
+
+/// Never destroyed: secrets may be longer-lived than other statics.
+SparePages& spare_pages() {
+  static auto& pages = *new SparePages;
+  return pages;
+}
+
 }  // namespace
 
 Secret::Secret(std::size_t size) : size_(size) {
   if (size == 0) {
     return;
   }
-  void* const pages = ::mmap(nullptr, whole_pages(size), PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (pages == MAP_FAILED) {
-    throw std::bad_alloc{};
+  const std::size_t bytes = whole_pages(size);
+  if (bytes == whole_pages(1)) {
+    data_ = spare_pages().take();
   }
-  // As far as limits allow: a secret that may be swapped out is better than no run.
-  ::mlock(pages, whole_pages(size));
-  ::madvise(pages, whole_pages(size), MADV_DONTDUMP);
-  data_ = static_cast<std::byte*>(pages);
+  if (data_ == nullptr) {
+    data_ = locked_pages(bytes);
+  }
 }
 
 Secret Secret::copy_of(Bytes bytes) {
@@ -58,7 +101,10 @@ Secret::~Secret() {
 void Secret::release() noexcept {
   if (data_ != nullptr) {
     wipe(writable());
-    ::munmap(data_, whole_pages(size_));
+    const std::size_t bytes = whole_pages(size_);
+    if (bytes != whole_pages(1) || !spare_pages().keep(data_)) {
+      ::munmap(data_, bytes);
+    }
   }
   data_ = nullptr;
   size_ = 0;

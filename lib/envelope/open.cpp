@@ -13,6 +13,7 @@
 #include "envelope/sealed_sizes.hpp"
 #include "flow/ordered_parallel.hpp"
 #include "os/signals.hpp"
+#include "os/write_behind.hpp"
 
 namespace trackier::envelope {
 namespace {
@@ -196,8 +197,11 @@ Opened open_stream(Source& input, const Opening& opening, Sink& output, const Op
 Opened open_file(os::File& input, const Opening& opening, os::File& output,
                  const OpenOptions& options, const SealEvents& events,
                  const std::stop_token& stop) {
-  return open_chunks(input, opening, options, events, stop,
-                     [&](std::uint64_t offset, Bytes plain) { output.write_at(offset, plain); });
+  os::WriteBehind behind{output, 0};
+  return open_chunks(input, opening, options, events, stop, [&](std::uint64_t offset, Bytes plain) {
+    output.write_at(offset, plain);
+    behind.wrote(plain.size());
+  });
 }
 
 Opened verify_file(os::File& envelope, const Opening& opening, const OpenOptions& options,

@@ -4,6 +4,7 @@
 
 #include "envelope/open_chunks.hpp"
 #include "envelope/seal_parts.hpp"
+#include "os/write_behind.hpp"
 
 namespace trackier::envelope {
 
@@ -13,6 +14,7 @@ Sealed reencrypt_file(os::File& old, const Opening& opening, os::File& output,
                       const std::stop_token& stop) {
   const PayloadKeys keys{origin.data_key, origin.salt, payload_context(origin.id)};
   const Chunks chunks = checked_chunks(old.status().size, opening.block(), options.name);
+  os::WriteBehind behind{output, payload_begin};
   open_chunks(old, opening, options, events, stop, [&](std::uint64_t offset, Bytes plain) {
     ChunkCipher cipher{keys};
     std::vector<std::byte> sealed(batch_sealed_bytes);
@@ -20,6 +22,7 @@ Sealed reencrypt_file(os::File& old, const Opening& opening, os::File& output,
     const bool is_last = first / batch_chunks + 1 == chunks.batches();
     const std::size_t made = seal_batch(cipher, first, plain, is_last, sealed);
     output.write_at(sealed_offset(first), Bytes{sealed}.first(made));
+    behind.wrote(made);
   });
   const BlockBytes block =
       block_of(recipients, origin, {.metadata = opening.metadata()}, chunks.plain_bytes);

@@ -13,6 +13,7 @@
 #include "flow/ordered_parallel.hpp"
 #include "flow/parallel_ranges.hpp"
 #include "os/signals.hpp"
+#include "os/write_behind.hpp"
 
 namespace trackier::envelope {
 namespace {
@@ -107,6 +108,7 @@ Sealed seal_file(os::File& input, std::uint64_t plain_bytes, os::File& output,
     throw Error{Code::data, "an envelope holds less than 64 TiB"};
   }
   const BlockBytes block = block_of(recipients, origin, options, plain_bytes);
+  os::WriteBehind behind{output, payload_begin};
   std::mutex telling;
   std::uint64_t done = 0;
 
@@ -122,6 +124,7 @@ Sealed seal_file(os::File& input, std::uint64_t plain_bytes, os::File& output,
       const std::size_t made =
           seal_batch(cipher, batch * batch_chunks, Bytes{plain}.first(size), is_last, sealed);
       output.write_at(sealed_offset(batch * batch_chunks), Bytes{sealed}.first(made));
+      behind.wrote(made);
       const std::scoped_lock lock{telling};
       done += size;
       events.progressed(done);

@@ -1,9 +1,11 @@
 """Runs commands side by side and measures them, with the standard library alone."""
 
+import contextlib
 import os
 import resource
 import shutil
 import statistics
+import subprocess
 import time
 
 # What a child is reported to have held includes what this program held when it was started.
@@ -41,19 +43,39 @@ def shell(command, environment=None):
     return seconds, usage
 
 
+def peak_resident(command):
+    """MiB at most that one program held, asked while it ran. Unlike what wait4 reports it does not include
+    what this program held when it was started."""
+    child = subprocess.Popen(f"exec {command}", shell=True)
+    most = 0
+    while child.poll() is None:
+        with contextlib.suppress(OSError), open(f"/proc/{child.pid}/status", encoding="ascii") as status:
+            for line in status:
+                if line.startswith("VmHWM:"):
+                    most = max(most, int(line.split()[1]))
+        time.sleep(0.002)
+    if child.returncode != 0:
+        raise SystemExit(f"failed: {command}")
+    return most / 1024
+
+
 def settle():
     """Writes back what earlier runs left to be written, so that nobody pays for somebody else."""
     os.sync()
 
 
-def in_turn(commands, rounds, warm_up=True):
-    """A B C, A B C ...: what disturbs the machine disturbs all of them."""
+def in_turn(commands, rounds, warm_up=True, outputs=()):
+    """A B C, A B C ...: what disturbs the machine disturbs all of them. Outputs are removed before each
+    run, so that nobody pays for, or profits from, what somebody else has left."""
     measured = {name: Measured() for name in commands}
     if warm_up:
         for command in commands.values():
             shell(command)
     for _ in range(rounds):
         for name, command in commands.items():
+            for output in outputs:
+                with contextlib.suppress(FileNotFoundError):
+                    os.unlink(output)
             settle()
             measured[name].add(*shell(command))
     return measured
@@ -99,7 +121,7 @@ class Comparison:
         self.missed += not met
         print(f"  target: {what}: at most {most} {unit}, measured {value:.2f}: {'met' if met else 'MISSED'}")
 
-    def table(self, title, commands, size):
+    def table(self, title, commands, size, outputs=()):
         """The commands whose programs are installed, measured in turn; what is not is None."""
         print(f"\n{title}\n{HEADING}")
         present = {}
@@ -108,7 +130,7 @@ class Comparison:
             self.missing.update(absent)
             if not absent:
                 present[name] = command
-        measured = in_turn(present, self.rounds)
+        measured = in_turn(present, self.rounds, outputs=outputs)
         for name in present:
             print(row(name, measured[name], size))
         return measured

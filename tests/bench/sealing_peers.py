@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import time
 
-from measure import Comparison, settle, shell
+from measure import Comparison, peak_resident, settle, shell
 
 MIB = 2**20
 
@@ -47,13 +47,14 @@ class SealingPeers(Comparison):
             "gpg -c, AES-256":
                 (["gpg"], f"gpg --batch --yes --pinentry-mode loopback --passphrase x --compress-algo none "
                  f"--cipher-algo AES256 -o {peer} -c {self.plain}{self.sync('peer')}"),
-        }, self.size)
+        }, self.size, [out, peer])
+        shell(f"{ours} -j 2")
         if self.synced:
             self.compare(measured, "ours, 2 threads", {cp: 1.25})
         else:
             self.compare(measured, "ours, 2 threads", {cp: 1.1, "age": 2.4, "gpg -c, AES-256": 5})
             self.compare(measured, "ours, 1 thread", {cp: 0.65})
-        self.at_most("resident, 2 threads", measured["ours, 2 threads"].resident / MIB, 16, "MiB")
+        self.at_most("resident, 2 threads", peak_resident(f"{ours} -j 2"), 16, "MiB")
 
     def decrypt(self):
         envelope, out, peer = self.path("ours.tke"), self.path("ours.out"), self.path("peer")
@@ -64,9 +65,9 @@ class SealingPeers(Comparison):
             "ours, 1 thread": ([], f"{ours} -j 1"),
             "cp": (["cp"], f"cp {envelope} {peer}"),
             "age": (["age"], f"age -d -i {self.path('age.key')} -o {peer} {self.path('peer.age')}"),
-        }, self.size)
+        }, self.size, [out, peer])
         self.compare(measured, "ours, 2 threads", {"age": 2.8})
-        self.at_most("resident, 2 threads", measured["ours, 2 threads"].resident / MIB, 16, "MiB")
+        self.at_most("resident, 2 threads", peak_resident(f"{ours} -j 2"), 16, "MiB")
 
     def filter(self):
         ours = f"{self.program} encrypt -R {self.path('public')}"
@@ -100,7 +101,9 @@ class SealingPeers(Comparison):
         whole = shell(f"{self.program} decrypt {self.keyring} {name} -o - | "
                       f"{self.program} encrypt -R {self.path('line')} > {self.path('again.tke')}; "
                       f"sync {self.path('again.tke')}")[0]
-        print(f"  decrypt | encrypt {whole * 1e3:>8.1f} ms, {whole / seconds[megabytes]:.0f} times as long")
+        print(f"  decrypt | encrypt {whole * 1e3:>8.1f} ms")
+        self.target("keys rewrap / decrypt | encrypt, whole runs", whole / seconds[megabytes], 1000,
+                    whole / seconds[megabytes])
         os.unlink(name)
         os.unlink(self.path("again.tke"))
 
@@ -117,15 +120,17 @@ class SealingPeers(Comparison):
             with open(f"{directory}/{number // 1000}/{number}", "wb") as file:
                 file.write(number.to_bytes(8, "big") * 100)
         settle()
-        taken = shell(f"{self.program} encrypt -R {self.path('line')} --out-dir {directory}.tke {directory}")[0] \
-            if os.makedirs(directory + ".tke") is None else 0
+        os.makedirs(directory + ".tke")
+        taken, _ = shell(f"{self.program} encrypt -R {self.path('line')} --out-dir {directory}.tke {directory}")
         print(f"  encrypt         {taken / count * 1e6:>8.0f} us each, each synced")
         shell(f"{self.program} keys rotate acme/encrypt {self.keyring}")
         settle()
         taken, usage = shell(f"{self.program} keys rewrap {directory}.tke {self.keyring}")
         print(f"  keys rewrap     {taken / count * 1e6:>8.0f} us each, {usage.ru_maxrss / 1024:.0f} MiB resident")
         self.at_most("rewrapped, scrubbed and durable, each", taken / count * 1e6, 200, "us")
-        taken = shell(f"{self.program} keys census {directory}.tke {self.keyring}")[0]
+        taken, _ = shell(f"{self.program} keys census {directory}.tke {self.keyring} > {self.path('census')}")
+        with open(self.path("census"), encoding="utf-8") as census:
+            assert f"active: {count:,} files" in census.read()
         print(f"  keys census     {taken / count * 1e6:>8.0f} us each")
         shell(f"rm -r {directory} {directory}.tke")
 

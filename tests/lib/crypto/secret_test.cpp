@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <new>
 #include <set>
 #include <sstream>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -103,6 +105,36 @@ TEST_CASE("each secret has pages of its own") {
   const Secret other{32};
   const auto distance = one.bytes().data() - other.bytes().data();
   CHECK(std::abs(distance) >= 4096);
+}
+
+TEST_CASE("pages are used again, and nothing of who had them is left") {
+  std::vector<Secret> many;
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 100; ++i) {
+      many.emplace_back(i % 2 == 0 ? 32U : 4096U);
+      CHECK(std::ranges::all_of(many.back().bytes(), [](std::byte b) { return b == std::byte{}; }));
+      std::ranges::fill(many.back().writable(), std::byte{0xff});
+    }
+    many.clear();
+  }
+}
+
+TEST_CASE("secrets come and go in several threads") {
+  std::vector<std::jthread> threads;
+  std::atomic<int> wrong = 0;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&wrong, t] {
+      for (int i = 0; i < 2000; ++i) {
+        Secret one{64};
+        Secret other{64};
+        std::ranges::fill(one.writable(), static_cast<std::byte>(t));
+        std::ranges::fill(other.writable(), static_cast<std::byte>(t + 1));
+        wrong += one.bytes()[63] != static_cast<std::byte>(t) ? 1 : 0;
+      }
+    });
+  }
+  threads.clear();
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("random secrets differ and have no byte that stays the same") {
