@@ -206,7 +206,8 @@ std::vector<ShamirPoint> take(std::vector<ShamirPoint>& points, const Record& re
   return taken;
 }
 
-// SLIP-39's vectors share in the same way, but are words of a list that is not part of them.
+// SLIP-39's shares are words of a list that is not part of its vectors: shamir_test.cpp restates
+// some.
 TEST_CASE("Botan's shared secrets: any share follows from enough others, and so does the secret") {
   const auto path = test::shared_data("vectors/botan/tss_generation.vec");
   if (!path) {

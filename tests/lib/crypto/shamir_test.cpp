@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "crypto/mac.hpp"
 #include "crypto/random.hpp"
 #include "support/errors.hpp"
 #include "support/hex.hpp"
@@ -93,6 +94,36 @@ TEST_CASE("interpolation through any points agrees with arithmetic by tables") {
     const Secret value = shamir_interpolate(points, x);
     RC_ASSERT(std::to_integer<unsigned>(value.bytes()[0]) == expected);
   }));
+}
+
+// Sets 4, 23 and 41 of SLIP-39's vectors (python-shamir-mnemonic, MIT), words turned into bytes:
+// the secret is at 255; at 254 is a digest of it, the first 4 bytes of HMAC-SHA-256 under the
+// others.
+TEST_CASE("shares of SLIP-39") {
+  struct Set {
+    std::vector<ShamirPoint> points;
+    std::string_view secret;
+  };
+  std::vector<Set> sets(3);
+  sets[0].points.push_back(point(2, "08fb14b66e692e25dfe2edf53289ed62"));
+  sets[0].points.push_back(point(0, "06ab48fef4bedc8ce58baeef0a73f76e"));
+  sets[0].secret = "cdc017fddc829e791b1371780be0605a";
+  sets[1].points.push_back(
+      point(2, "81e5473f4b7f66094f888d2f98fe0ded6a692dc72c65dc498d6e28bee6ebdfcc"));
+  sets[1].points.push_back(
+      point(1, "19e366e9b2e34851e52132c31c2b2c957321bf5ce6c9c1410ea1ddf5fef92c27"));
+  sets[1].secret = "0204622ff84267b5dae0ca4e0c1328d6611b96b92b11692e5a7542314f7a54ee";
+  sets[2].points.push_back(point(7, "3ed2fa64acf769131509ca05437606b1"));
+  sets[2].points.push_back(point(9, "58ccc8f63e2232eb372d91241e61506b"));
+  sets[2].points.push_back(point(0, "0d5f0655e0645fad705c1e128887678f"));
+  sets[2].secret = "369fea28d93fc048e6173ce2cf366fa6";
+  for (const Set& set : sets) {
+    const Secret secret = shamir_interpolate(set.points, 255);
+    CHECK(to_hex(secret.bytes()) == set.secret);
+    const Secret digest = shamir_interpolate(set.points, 254);
+    const Mac mac = MacKey{digest.bytes().subspan(4)}.mac(secret.bytes());
+    CHECK(std::ranges::equal(Bytes{mac}.first(4), digest.bytes().first(4)));
+  }
 }
 
 TEST_CASE("any threshold of the shares gives the secret back, in any order") {
