@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
+#include <set>
 #include <utility>
 
 #include "core/error.hpp"
@@ -15,6 +17,7 @@
 #include "envelope/recipient.hpp"
 #include "envelope/stanza_rules.hpp"
 #include "envelope/wrap.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::envelope {
 namespace {
@@ -240,10 +243,24 @@ Unlocked unlock(const Head& head, const Identities& identities, const std::strin
   bool refused = false;
   bool by_passphrase = false;
   bool forged = false;
+  std::set<const Identity*> without_key;
+  std::exception_ptr why_without;
   for (const std::size_t i : head.order) {
     const Block& block = head.blocks[i].block;
     for (const auto& identity : identities) {
-      UnwrapResult result = identity->unwrap(block.stanzas, block.id);
+      if (without_key.contains(identity.get())) {
+        continue;
+      }
+      UnwrapResult result;
+      try {
+        result = identity->unwrap(block.stanzas, block.id);
+      } catch (const os::Interrupted&) {
+        throw;
+      } catch (const Error&) {  // its key cannot be had; another may do
+        without_key.insert(identity.get());
+        why_without = why_without ? why_without : std::current_exception();
+        continue;
+      }
       if (result.outcome == Unwrapped::opened) {
         if (is_authentic(head.bytes[i], block, result.data_key)) {
           return {.data_key = std::move(result.data_key), .block = i};
@@ -259,6 +276,9 @@ Unlocked unlock(const Head& head, const Identities& identities, const std::strin
   if (forged) {
     throw Error{Code::data,
                 fmt::format("{}: the head was changed by someone without the key", name)};
+  }
+  if (why_without) {
+    std::rethrow_exception(why_without);
   }
   if (refused && by_passphrase) {
     throw Error{Code::no_permission, fmt::format("{}: the passphrase is wrong", name)};

@@ -74,7 +74,9 @@ struct Unlocked {
   std::size_t block = 0;  ///< 0: A, 1: B
 };
 
-/// Tries the good blocks in order, each identity on each, and checks the block's MAC.
+/// Tries the good blocks in order, each identity on each, and checks the block's MAC. An identity
+/// whose key cannot be had (the passphrase is not typed, a shred half is gone) throws only when no
+/// other opens.
 /// Throws Error{Code::no_permission}: none of the identities is among the recipients (the message
 /// names the key ids that are), or the passphrase is wrong; Error{Code::data}: a stanza opened but
 /// the head was changed by someone without the data key. Four different errors, as

@@ -178,6 +178,7 @@ def calls_of(case, template, binary, place):
     the first on that names a file of ours."""
     world = World(place / "trace", binary)
     shutil.copytree(template, world.top)
+    case.prepare(world)
     log = place / "trace.log"
     done = world.run(*words_of(case, world), trace=["strace", "-qq", "-o", str(log)])
     assert done.returncode == 0, (case.name, done.stderr.decode())
@@ -202,6 +203,7 @@ def kill_at(case, call, template, binary, place):
     world = World(top / "world", binary)
     try:
         shutil.copytree(template, world.top)
+        case.prepare(world)  # here, for it may write down where the world is
         trace = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={name}", "-e",
                  f"inject={name}:signal=KILL:when={count}"]
         world.run(*words_of(case, world), trace=trace)
@@ -241,7 +243,6 @@ def main():
             template = World(place / "template", binary)
             template.top.mkdir(parents=True)
             template.make()
-            case.prepare(template)
             calls = calls_of(case, template.top, binary, place)
             with concurrent.futures.ThreadPoolExecutor(2) as pool:
                 found = list(pool.map(lambda call, c=case, t=template.top, p=place: kill_at(c, call, t, binary, p),

@@ -179,5 +179,30 @@ TEST_CASE("a stanza of an unknown type is skipped") {
             .plain == "hello");
 }
 
+/// Whose key cannot be had.
+class Unavailable final : public Identity {
+ public:
+  [[nodiscard]] UnwrapResult unwrap(const std::vector<Stanza>& /*stanzas*/,
+                                    const FileId& /*id*/) const override {
+    ++asked;
+    throw Error{Code::no_permission, "the key is in a safe"};
+  }
+
+  mutable int asked = 0;
+};
+
+TEST_CASE("a key that cannot be had is in nobody's way, and is the reason when no other opens") {
+  const crypto::Secret key = crypto::new_x25519_key();
+  const std::string envelope = sealed("x", {public_key_recipient(crypto::x25519_public(key))});
+  const Head head = parse_head(as_bytes(envelope).first(head_bytes), "e");
+  const auto unavailable = std::make_shared<Unavailable>();
+  const auto private_key = private_key_identity(crypto::Secret::copy_of(key.bytes()));
+  CHECK(unlock(head, {unavailable, private_key}, "e").data_key.size() == 32);
+  unavailable->asked = 0;
+  CHECK(test::message_of(test::error_of([&] { unlock(head, {unavailable}, "e"); })) ==
+        "the key is in a safe");
+  CHECK(unavailable->asked == 1);
+}
+
 }  // namespace
 }  // namespace trackier::envelope
