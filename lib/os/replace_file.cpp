@@ -21,6 +21,15 @@ constexpr std::uint64_t begin_sync_bytes = 8 * 1024 * 1024;
 /// A name may have 255 bytes on most file systems; ours adds 12 to what it keeps of the target's.
 constexpr std::size_t kept_name_bytes = 200;
 
+/// Known not to be there; a failure to ask is not told, for something else has failed before.
+bool is_missing(FileSystem& files, const std::filesystem::path& directory) {
+  try {
+    return !files.status(directory);
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::string random_letters() {
   static constexpr std::string_view letters =
       "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -98,10 +107,20 @@ void ReplaceFile::discard() noexcept {
 
 void ReplaceFile::create_temporary() {
   const std::string name = target_.filename().native().substr(0, kept_name_bytes);
+  const auto directory = directory_of(target_);
   for (int attempt = 0; attempt < name_attempts; ++attempt) {
-    const auto candidate =
-        directory_of(target_) / fmt::format(".{}.{}.tmp", name, random_letters());
-    file_ = doing(aim_, [&] { return files_.create_exclusive(candidate, 0600); });
+    const auto candidate = directory / fmt::format(".{}.{}.tmp", name, random_letters());
+    try {
+      file_ = doing(aim_, [&] { return files_.create_exclusive(candidate, 0600); });
+    } catch (const Error& error) {
+      if (error.code() != Code::cannot_create || !is_missing(files_, directory)) {
+        throw;
+      }
+      throw Error{
+          Code::cannot_create,
+          fmt::format("{}: the directory {} is not there", aim_, printable(directory.native())),
+          "make it first"};
+    }
     if (file_) {
       temporary_ = candidate;
       return;
