@@ -4,6 +4,7 @@
 
 #include "core/text.hpp"
 #include "os/file_stream.hpp"
+#include "private_file.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -50,6 +51,9 @@ Destination::Destination(Context& context, const Target& target, const FileStatu
     stream_ = context.files().open_device(*target.path);
     sink_ = std::make_unique<os::FileSink>(*stream_);
     return;
+  }
+  if (options.replace) {
+    refuse_keyring(context, *target.path);
   }
   replaced_ = std::make_unique<os::ReplaceFile>(context.files(), *target.path, options);
   sink_ = std::make_unique<Unfinished>(*replaced_);

@@ -28,7 +28,8 @@ std::string text_of(Context& context, const std::string& name) {
   return std::string{as_text(Bytes{bytes}.first(size))};
 }
 
-/// Those of the settings who are known by name; public keys alone sign nothing.
+}  // namespace
+
 std::vector<access::Officer> known_officers(Context& context) {
   std::vector<access::Officer> officers;
   for (const std::string& text : context.settings().encrypt.officers) {
@@ -38,8 +39,6 @@ std::vector<access::Officer> known_officers(Context& context) {
   }
   return officers;
 }
-
-}  // namespace
 
 std::filesystem::path one_time_key_of(const std::string& request) {
   return request + ".key";

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "access/officer.hpp"
 #include "access/request.hpp"
 #include "context.hpp"
 #include "crypto/secret.hpp"
@@ -15,6 +16,9 @@ namespace trackier::cli {
 
 /// Where the one-time key of a request is kept.
 std::filesystem::path one_time_key_of(const std::string& request);
+
+/// Those of the settings who are known by name; public keys alone sign nothing.
+std::vector<access::Officer> known_officers(Context& context);
 
 /// Throws Error{Code::no_input, data}.
 access::Request read_request(Context& context, const std::string& file);

@@ -91,6 +91,13 @@ std::vector<std::filesystem::path> paths_or_roots(Context& context,
                        : std::vector<std::filesystem::path>{paths.begin(), paths.end()};
 }
 
+std::optional<std::filesystem::path> key_file_of(const std::string& text) {
+  keys::Reference reference = reference_in(text);
+  return reference.scheme == keys::Reference::Scheme::file
+             ? std::optional<std::filesystem::path>{std::move(reference.value)}
+             : std::nullopt;
+}
+
 crypto::Secret load_named_key(Context& context, const std::string& text) {
   return keys::load_key(reference_in(text), surroundings_of(context));
 }

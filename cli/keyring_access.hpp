@@ -36,6 +36,9 @@ std::vector<std::filesystem::path> all_roots(Context& context,
 std::vector<std::filesystem::path> paths_or_roots(Context& context,
                                                   const std::vector<std::string>& paths);
 
+/// The file that a reference, or a path alone, names; none for what is no file.
+std::optional<std::filesystem::path> key_file_of(const std::string& text);
+
 /// Fetches what a reference, or a path alone, names. Throws what keys::load_key throws.
 crypto::Secret load_named_key(Context& context, const std::string& text);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "access/approval.hpp"
+#include "access/officer.hpp"
 #include "core/text.hpp"
 #include "crypto/x25519.hpp"
 #include "envelope/inspect.hpp"
@@ -56,25 +57,41 @@ int run_request(Context& context, const Options& options) {
       .expires = made + std::chrono::hours{options.hours.value_or(usual_hours)},
       .one_time = crypto::x25519_public(key)};
   const std::string text = to_text(request);
+  const PrivateFileOptions how{.replace = options.force, .inputs = {options.subject}};
   // The key first: a request nobody could use would be sent round for nothing.
   write_private_file(context, one_time_key_of(*options.output), keys::key_file_text(key).bytes(),
-                     options.force);
-  write_private_file(context, *options.output, as_bytes(text), options.force);
+                     how);
+  write_private_file(context, *options.output, as_bytes(text), how);
   context.out().caveat(fmt::format("give {} to the officers; keep {} to yourself",
                                    printable(*options.output),
                                    printable(one_time_key_of(*options.output).native())));
   return 0;
 }
 
+/// Whom the settings know by name is called so.
+void check_officer(Context& context, const access::Officer& officer) {
+  const auto known = known_officers(context);
+  if (!known.empty() && std::ranges::find(known, officer) == known.end()) {
+    throw Error{Code::no_permission,
+                fmt::format("encrypt.officers has no {} with this key", officer.name),
+                "give the name under which the settings list the key"};
+  }
+}
+
 int run_approve(Context& context, const Options& options) {
   const access::Request request = read_request(context, options.subject);
   const envelope::Inspection inspection = look_at(context, *options.envelope);
   const crypto::Secret key = load_named_key(context, *options.key);
+  check_officer(context, access::officer_of(*options.officer, key));
   const access::Approval approval = doing(printable(options.subject), [&] {
     return access::approve(request, inspection.head.current(), *options.officer, key, now());
   });
   const std::string text = to_text(approval);
-  write_private_file(context, *options.output, as_bytes(text), options.force);
+  PrivateFileOptions how{.replace = options.force, .inputs = {options.subject, *options.envelope}};
+  if (const auto key_file = key_file_of(*options.key)) {
+    how.inputs.push_back(*key_file);
+  }
+  write_private_file(context, *options.output, as_bytes(text), how);
   context.out().result(approval.statement + "\n");
   return 0;
 }

@@ -40,7 +40,12 @@ std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+/// What a census has not seen.
 void tell_unreadable(Context& context, const Census& census) {
+  for (const auto& link : census.unfollowed) {
+    context.out().warning(fmt::format("{}: a symbolic link; what it leads to was not looked at",
+                                      printable(link.native())));
+  }
   for (const auto& [path, why] : census.unreadable) {
     context.out().warning(fmt::format("{}: {}", printable(path.native()), why));
   }
@@ -114,11 +119,28 @@ std::uint64_t files_to_move(Context& context, const std::vector<std::filesystem:
   return files;
 }
 
+/// Keys that protect files, are outdated, and have no active version to move them to; each told.
+bool tell_without_successor(Context& context, const keyring::Keyring& keys,
+                            const Successors& successors, const Census& census) {
+  bool found = false;
+  for (const auto& [id, use] : census.uses) {
+    const keyring::Key* const key = keys.find(id);
+    const bool outdated = key != nullptr && key->state != keyring::State::active &&
+                          key->state != keyring::State::pending;
+    if (outdated && !successors.of(id)) {
+      found = true;
+      context.out().warning(fmt::format("{} is {} and protects {} files, which stay where they are",
+                                        to_text(key->name), to_text(key->state),
+                                        grouped(use.files)));
+    }
+  }
+  return found;
+}
+
 int run_rewrap(Context& context, const Options& options) {
   const KeyringFile file = open_keyring(context, options.keyring, Access::read);
   const Successors successors{file.keyring()};
-  const auto identities =
-      file.keyring().identities({.allow_suspended = true, .used = [](const auto&) {}});
+  const auto identities = file.keyring().identities();
   std::optional<Code> failure;
   std::uint64_t moved = 0;
   Rewrapper rewrapper{context.files(),
@@ -160,6 +182,7 @@ int run_rewrap(Context& context, const Options& options) {
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   tell_unreadable(context, census);
+  const bool stay = tell_without_successor(context, file.keyring(), successors, census);
   if (options.json) {
     context.out().result(line_of({{"dry_run", options.dry_run},
                                   {"envelopes", census.envelopes},
@@ -173,7 +196,7 @@ int run_rewrap(Context& context, const Options& options) {
   if (failure) {
     return static_cast<int>(*failure);
   }
-  return census.unreadable_count > 0 ? static_cast<int>(Code::verdict) : 0;
+  return census.unreadable_count > 0 || stay ? static_cast<int>(Code::verdict) : 0;
 }
 
 int run_reencrypt(Context& context, const Options& options) {
@@ -195,6 +218,7 @@ int run_reencrypt(Context& context, const Options& options) {
       context.interrupt().token());
   os::throw_if_interrupted();
   tell_unreadable(context, census);
+  const bool stay = tell_without_successor(context, file.keyring(), successors, census);
   Reencrypter reencrypter{context, file.keyring(), successors, known};
   std::optional<Code> failure;
   std::uint64_t moved = 0;
@@ -226,7 +250,7 @@ int run_reencrypt(Context& context, const Options& options) {
   if (failure) {
     return static_cast<int>(*failure);
   }
-  return census.unreadable_count > 0 ? static_cast<int>(Code::verdict) : 0;
+  return census.unreadable_count > 0 || stay ? static_cast<int>(Code::verdict) : 0;
 }
 
 int run_destroy(Context& context, const Options& options) {
@@ -241,6 +265,10 @@ int run_destroy(Context& context, const Options& options) {
                                   context.interrupt().token());
     os::throw_if_interrupted();
     tell_unreadable(context, *census);
+    for (const auto& root : census->empty_roots) {
+      context.out().warning(
+          fmt::format("{}: there is no envelope: is its disk mounted?", printable(root.native())));
+    }
   }
   const Census* const found = census ? &*census : nullptr;
   if (const auto why = keys.why_not_destroy(name, found, now())) {
@@ -248,6 +276,10 @@ int run_destroy(Context& context, const Options& options) {
   }
   if (options.dry_run) {
     context.out().result(fmt::format("{} would be destroyed\n", to_text(name)));
+    if (census) {
+      context.out().result(fmt::format("looked at {} files, {} of them envelopes\n",
+                                       grouped(census->files), grouped(census->envelopes)));
+    }
     return 0;
   }
   if (!options.yes) {

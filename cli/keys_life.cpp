@@ -55,6 +55,10 @@ keyring::NewKeyOptions how(const Options& options) {
       throw Error{Code::usage, fmt::format("{} is not a time", printable(*options.not_after)),
                   "write it as 2027-01-01T00:00:00Z"};
     }
+    if (*made.not_after <= now()) {
+      throw Error{Code::usage, fmt::format("{} is over already", *options.not_after),
+                  "nothing could be encrypted to the key"};
+    }
   }
   return made;
 }
@@ -100,6 +104,7 @@ KeyringFile opened_or_made(Context& context, const Options& all) {
   file.keyring().new_key(
       {.tenant = std::string{keyring::house}, .purpose = keyring::Purpose::audit_sign},
       {.not_after = {}, .reason = "made with the keyring"}, now());
+  file.save(now());
   context.out().note(
       fmt::format("made the keyring {}; keep a copy of it, and a second way to "
                   "unlock it, in other places",
@@ -117,12 +122,18 @@ void tell_made(Context& context, const std::vector<KeyName>& names, const Option
 int run_new(Context& context, const Options& options) {
   std::vector<Series> wanted;
   std::ranges::transform(options.names, std::back_inserter(wanted), series_of);
+  for (auto each = wanted.begin(); each != wanted.end(); ++each) {
+    if (std::find(wanted.begin(), each, *each) != each) {
+      throw Error{Code::usage, fmt::format("{} is named twice", to_text(*each))};
+    }
+  }
   const keyring::NewKeyOptions made = how(options);
+  const bool is_new = !context.files().status(keyring_place(context, options.keyring).path);
   KeyringFile file = opened_or_made(context, options);
   const keyring::Document before = file.keyring().document();
   std::vector<KeyName> names;
   for (const Series& series : wanted) {
-    const bool is_there = file.keyring().document().generation <= 1 &&
+    const bool is_there = is_new &&
                           series == Series{.tenant = std::string{keyring::house},
                                            .purpose = keyring::Purpose::audit_sign} &&
                           file.keyring().active(series) != nullptr;
@@ -226,6 +237,7 @@ int run_rotate(Context& context, const Options& options) {
   KeyringFile file = opened(context, options);
   const keyring::Document before = file.keyring().document();
   std::vector<KeyName> names;
+  names.reserve(wanted.size());
   for (const Series& series : wanted) {
     names.push_back(file.keyring().rotate(series, how(options), now()));
   }

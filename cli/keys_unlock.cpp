@@ -100,16 +100,28 @@ int run_split(Context& context, const Options& options) {
       now());
   // The shares are written first: a keyring that names shares nobody has would be the worse rest.
   context.files().create_directories(directory);
-  for (const keyring::Share& share : shares) {
-    write_private_file(context, directory / fmt::format("share-{}.txt", share.x),
-                       to_text(share).bytes(), options.force);
+  std::vector<std::filesystem::path> written;
+  try {
+    for (const keyring::Share& share : shares) {
+      const auto path = directory / fmt::format("share-{}.txt", share.x);
+      write_private_file(context, path, to_text(share).bytes(), {.replace = options.force});
+      written.push_back(path);
+    }
+    file.save(now());
+  } catch (...) {
+    for (const auto& path : written) {  // of a key that opens nothing
+      context.files().remove(path);
+    }
+    throw;
   }
-  file.save(now());
   context.out().note("hand the shares to different people, and remove the files");
   return 0;
 }
 
 int run_combine(Context& context, const Options& options) {
+  if (*options.output == "-") {
+    throw Error{Code::usage, "the key does not go to standard output", "name a file with -o"};
+  }
   std::vector<keyring::NamedShare> shares;
   for (const std::string& name : options.files) {
     const auto file = context.files().open(name);
@@ -123,7 +135,9 @@ int run_combine(Context& context, const Options& options) {
   }
   const crypto::Secret key = keyring::combine(shares);
   const crypto::Secret text = keys::key_file_text(key);
-  write_private_file(context, options.output.value_or(""), text.bytes(), options.force);
+  write_private_file(
+      context, *options.output, text.bytes(),
+      {.replace = options.force, .inputs = {options.files.begin(), options.files.end()}});
   return 0;
 }
 

@@ -21,7 +21,7 @@ Reencrypter::Reencrypter(Context& context, const keyring::Keyring& keys,
       keys_(keys),
       successors_(successors),
       known_(known),
-      identities_(keys.identities({.allow_suspended = true, .used = [](const auto&) {}})) {}
+      identities_(keys.identities()) {}
 
 std::optional<crypto::X25519Public> Reencrypter::key_for(const KeyId& id) const {
   if (const auto successor = successors_.of(id)) {
@@ -83,9 +83,8 @@ void Reencrypter::move(const std::filesystem::path& path) {
   const auto stop = context_.interrupt().token();
   const envelope::OpenOptions how{.name = name, .workers = workers_for({}, status)};
 
-  os::ReplaceFile replaced{context_.files(),
-                           path,
-                           {.replace = true, .mode = status.mode & 0777U, .reserve = status.size}};
+  os::ReplaceFile replaced{
+      context_.files(), path, {.replace = true, .like = status, .reserve = status.size}};
   os::File& made = replaced.written_in_place(status.size);
   const auto sealed =
       envelope::reencrypt_file(*old, opening, made, recipients, origin, how, {}, stop);

@@ -36,9 +36,9 @@ std::vector<envelope::KeyId> ids_in(const envelope::Head& head) {
 
 Successors::Successors(const keyring::Keyring& keys) {
   for (const keyring::Key& key : keys.document().keys) {
-    const bool can_move = key.state == keyring::State::decrypt_only ||
-                          key.state == keyring::State::compromised ||
-                          key.state == keyring::State::suspended;
+    // Not suspended ones: whether they are to be used is not decided yet.
+    const bool can_move =
+        key.state == keyring::State::decrypt_only || key.state == keyring::State::compromised;
     if (!can_move || !keyring::seals_envelopes(key.name.purpose)) {
       continue;
     }
@@ -82,9 +82,13 @@ void Rewrapper::add(const std::filesystem::path& path) {
   }
 }
 
-void Rewrapper::write_new(Item& item) const {
+void Rewrapper::write_new(Item& item) {
   const std::string name = printable(item.path.native());
   auto file = files_.open_for_update(item.path);
+  const os::FileStatus status = file->status();
+  if (const std::scoped_lock lock{mutex_}; !in_batch_.emplace(status.device, status.inode).second) {
+    return;  // another name of a file that is in the batch
+  }
   if (!file->try_lock(0, envelope::head_bytes)) {
     throw Error{Code::busy, fmt::format("{} is being rewrapped by another run", name)};
   }
@@ -118,7 +122,7 @@ void Rewrapper::for_each_item(const std::function<void(Item&)>& step) {
 void Rewrapper::sync() {
   std::vector<os::File*> files;
   for (const Item& item : batch_) {
-    if (!item.failure) {
+    if (!item.failure && item.file) {
       files.push_back(item.file.get());
     }
   }
@@ -137,7 +141,11 @@ void Rewrapper::sync() {
 void Rewrapper::finish_batch() {
   for_each_item([this](Item& item) { write_new(item); });
   sync();
-  for_each_item([](Item& item) { item.rewrap->scrub(*item.file); });
+  for_each_item([](Item& item) {
+    if (item.file) {
+      item.rewrap->scrub(*item.file);
+    }
+  });
   sync();
   for (const Item& item : batch_) {
     if (item.failure) {
@@ -147,6 +155,7 @@ void Rewrapper::finish_batch() {
     }
   }
   batch_.clear();
+  in_batch_.clear();
 }
 
 }  // namespace trackier::cli

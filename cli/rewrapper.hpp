@@ -6,8 +6,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -59,12 +62,12 @@ class Rewrapper {
  private:
   struct Item {
     std::filesystem::path path;
-    std::unique_ptr<os::File> file;
+    std::unique_ptr<os::File> file;  ///< null: another item of the batch is the same file
     std::optional<envelope::Rewrap> rewrap;
     std::optional<Error> failure;
   };
 
-  void write_new(Item& item) const;
+  void write_new(Item& item);
   void for_each_item(const std::function<void(Item&)>& step);
   void sync();
 
@@ -73,6 +76,8 @@ class Rewrapper {
   const envelope::Identities& identities_;
   Events events_;
   std::vector<Item> batch_;
+  std::mutex mutex_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> in_batch_;  ///< devices and inodes
 };
 
 }  // namespace trackier::cli

@@ -70,6 +70,7 @@ class Walk {
 
   void root(const Path& path) {
     census_.roots.push_back(path);
+    const std::uint64_t before = census_.envelopes;
     guarded(path, [&] {
       const auto status = files_.status(path);
       if (!status) {
@@ -87,9 +88,22 @@ class Walk {
         unreadable(path, "neither a file nor a directory");
       }
     });
+    if (census_.envelopes == before) {
+      census_.empty_roots.push_back(path);
+    }
   }
 
   Census finish() {
+    for (const Path& link : links_) {
+      guarded(link, [&] {
+        const auto target = files_.status(link);
+        const bool may_hold = !target || target->kind == FileStatus::Kind::directory ||
+                              target->kind == FileStatus::Kind::regular;
+        if (may_hold && !(target && looked_at_.contains({target->device, target->inode}))) {
+          census_.unfollowed.push_back(link);
+        }
+      });
+    }
     events_.progressed(census_);
     return std::move(census_);
   }
@@ -108,6 +122,9 @@ class Walk {
 
   void directory(const Path& path) {
     std::vector<Path> inside;
+    if (const auto here = files_.status(path)) {
+      looked_at_.emplace(here->device, here->inode);
+    }
     for (const Path& name : files_.list(path)) {
       const Path child = path / name;
       guarded(child, [&] {
@@ -116,6 +133,8 @@ class Walk {
           inside.push_back(child);
         } else if (status && status->kind == FileStatus::Kind::regular) {
           file(child, *status);
+        } else if (status && status->kind == FileStatus::Kind::symlink) {
+          links_.push_back(child);
         }
       });
     }
@@ -145,6 +164,7 @@ class Walk {
       unreadable(path, "exchanged while it was looked at");
       return;
     }
+    looked_at_.emplace(status.device, status.inode);
     const std::size_t count = opened->read_at(0, buffer_);
     look(path, status, Bytes{buffer_}.first(count));
   }
@@ -242,6 +262,8 @@ class Walk {
   const std::stop_token& stop_;
   std::array<std::byte, envelope::head_bytes> buffer_{};
   std::vector<Path> directories_;
+  std::vector<Path> links_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> looked_at_;  ///< devices and inodes
   Census census_;
 };
 

@@ -43,6 +43,10 @@ struct Census {
   std::map<envelope::KeyId, KeyUse> uses;
   std::uint64_t unreadable_count = 0;
   std::vector<Unreadable> unreadable;  ///< the first of them
+  /// Symbolic links to what was not looked at, or that lead nowhere: a disk may be missing.
+  std::vector<std::filesystem::path> unfollowed;
+  /// Roots under which there is no envelope: a disk may be missing.
+  std::vector<std::filesystem::path> empty_roots;
 
   [[nodiscard]] std::uint64_t files_of(const envelope::KeyId& id) const;
 };

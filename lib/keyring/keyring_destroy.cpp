@@ -42,6 +42,12 @@ std::optional<Error> objection(const Key& key, const Census* census) {
     return refused(fmt::format("{} may protect what could not be read ({}{})", to_text(key.name),
                                census->unreadable_count, first));
   }
+  if (!census->unfollowed.empty()) {
+    return refused(fmt::format("{} may protect what symbolic links lead to ({}, the first: {})",
+                               to_text(key.name), census->unfollowed.size(),
+                               printable(census->unfollowed[0].native())),
+                   "name what they lead to as well, or remove them");
+  }
   return std::nullopt;
 }
 
@@ -85,7 +91,7 @@ std::optional<Error> Keyring::why_not_destroy(const KeyName& name, const Census*
 void Keyring::destroy(const KeyName& name, const Census* census, const std::string& reason,
                       Time now) {
   if (const auto why = why_not_destroy(name, census, now)) {
-    throw *why;
+    throw Error{*why};
   }
   Key& found = change(name);
   step(found, State::destroyed, reason, now);

@@ -69,10 +69,17 @@ void write_half(os::FileSystem& files, const crypto::Secret& half,
     }
   }
   const crypto::Secret text = keys::key_file_text(half);
-  for (const std::string& place : places) {
-    os::ReplaceFile file{files, place};
-    file.write(text.bytes());
-    file.finish();
+  std::vector<std::string> written;
+  try {
+    for (const std::string& place : places) {
+      os::ReplaceFile file{files, place};
+      file.write(text.bytes());
+      file.finish();
+      written.push_back(place);
+    }
+  } catch (...) {
+    destroy_half(files, written);  // of a half that nothing needs
+    throw;
   }
 }
 

@@ -164,6 +164,10 @@ TEST_CASE("links are not followed, pipes not opened, missing roots not taken for
   const Census census = count(os::posix(), {directory / "in"});
   CHECK(census.files == 0);
   CHECK(census.unreadable_count == 0);
+  CHECK(census.unfollowed.size() == 3);
+  CHECK(census.empty_roots == std::vector{directory / "in"});
+  CHECK(count(os::posix(), {directory / "in", directory / "out"}).unfollowed ==
+        std::vector{directory / "in/dangling"});
 
   std::filesystem::create_symlink("out", directory / "root");
   CHECK(count(os::posix(), {directory / "root"}).files_of(ana.id) == 1);
