@@ -18,24 +18,15 @@ using Path = std::filesystem::path;
   throw Error{Code::usage, what, hint};
 }
 
-bool reads_standard_input(const DecryptOptions& options) {
-  return options.inputs.empty() || std::ranges::find(options.inputs, "-") != options.inputs.end();
-}
-
 void check_modes(const DecryptOptions& options) {
-  const bool to_standard_output = options.output
-                                      ? *options.output == "-"
-                                      : !options.output_directory && reads_standard_input(options);
-  if (options.output && options.output_directory) {
-    refuse("-o and --out-dir name two places", "give one of them");
-  }
-  if (options.output && options.output->empty()) {
-    refuse("-o needs a file name", "- is standard output");
-  }
+  const bool to_standard_output =
+      options.output ? *options.output == "-"
+                     : !options.output_directory && reads_standard_input(options.inputs);
+  check_output_options(options.output, options.output_directory);
   if (options.output && *options.output != "-" && options.inputs.size() > 1) {
     refuse("-o takes one input", "use --out-dir for several, or neither");
   }
-  if (options.output_directory && reads_standard_input(options) && !options.preserve) {
+  if (options.output_directory && reads_standard_input(options.inputs) && !options.preserve) {
     refuse("--out-dir needs named inputs, and standard input has no name",
            "use -o, or --preserve for the sealed name");
   }
@@ -46,7 +37,7 @@ void check_modes(const DecryptOptions& options) {
     refuse("--json needs -o, --out-dir or named files",
            "standard output would hold the content as well");
   }
-  if (options.range && (options.inputs.size() != 1 || reads_standard_input(options))) {
+  if (options.range && (options.inputs.size() != 1 || reads_standard_input(options.inputs))) {
     refuse("--range needs one envelope that is a file", "name it");
   }
 }

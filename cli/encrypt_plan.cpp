@@ -17,33 +17,24 @@ using Path = std::filesystem::path;
   throw Error{Code::usage, what, hint};
 }
 
-bool reads_standard_input(const EncryptOptions& options) {
-  return options.inputs.empty() || std::ranges::find(options.inputs, "-") != options.inputs.end();
-}
-
 void check_modes(const EncryptOptions& options) {
-  const bool to_standard_output = options.output
-                                      ? *options.output == "-"
-                                      : !options.output_directory && reads_standard_input(options);
-  if (options.output && options.output_directory) {
-    refuse("-o and --out-dir name two places", "give one of them");
-  }
-  if (options.output && options.output->empty()) {
-    refuse("-o needs a file name", "- is standard output");
-  }
+  const bool to_standard_output =
+      options.output ? *options.output == "-"
+                     : !options.output_directory && reads_standard_input(options.inputs);
+  check_output_options(options.output, options.output_directory);
   if (options.output && options.inputs.size() > 1) {
     refuse("-o takes one input", "use --out-dir for several, or neither");
   }
-  if (options.output_directory && reads_standard_input(options)) {
+  if (options.output_directory && reads_standard_input(options.inputs)) {
     refuse("--out-dir needs named inputs, and standard input has no name", "use -o");
   }
   if (options.output && options.opaque_names) {
     refuse("-o names the envelope, and --opaque-names would", "give one of them");
   }
-  if (options.opaque_names && reads_standard_input(options)) {
+  if (options.opaque_names && reads_standard_input(options.inputs)) {
     refuse("--opaque-names needs named inputs", "use -o for standard input");
   }
-  if (options.remove_source && (to_standard_output || reads_standard_input(options))) {
+  if (options.remove_source && (to_standard_output || reads_standard_input(options.inputs))) {
     refuse("--remove-source needs named inputs, and envelopes that are files",
            "what has gone down a pipe cannot be read again and verified");
   }

@@ -160,4 +160,18 @@ unsigned workers_for(std::optional<unsigned> asked, const FileStatus& input) {
   return threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
 }
 
+bool reads_standard_input(const std::vector<std::string>& inputs) {
+  return inputs.empty() || std::ranges::find(inputs, "-") != inputs.end();
+}
+
+void check_output_options(const std::optional<std::string>& output,
+                          const std::optional<std::string>& output_directory) {
+  if (output && output_directory) {
+    throw Error{Code::usage, "-o and --out-dir name two places", "give one of them"};
+  }
+  if (output && output->empty()) {
+    throw Error{Code::usage, "-o needs a file name", "- is standard output"};
+  }
+}
+
 }  // namespace trackier::cli

@@ -53,4 +53,11 @@ std::optional<Code> for_each_input(Context& context, const std::vector<Input>& i
 /// Worker threads for an input; asked: --threads.
 unsigned workers_for(std::optional<unsigned> asked, const os::FileStatus& input);
 
+/// Whether "-" is among the inputs, or stands for none.
+bool reads_standard_input(const std::vector<std::string>& inputs);
+
+/// Throws Error{Code::usage} for -o and --out-dir together, or an -o that is empty.
+void check_output_options(const std::optional<std::string>& output,
+                          const std::optional<std::string>& output_directory);
+
 }  // namespace trackier::cli

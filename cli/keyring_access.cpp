@@ -158,10 +158,23 @@ keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& option
   if (access == keyring::Access::change) {
     context.files().create_directories(place.state_directory);
   }
-  auto file =
-      keyring::KeyringFile::open(context.files(), place, identities,
-                                 {.access = access, .accept_rollback = options.accept_rollback},
-                                 keyring::halves_in_places(context.files()));
+  const bool nothing_named = options.unlock.empty() && context.settings().keyring.unlock.empty();
+  auto file = [&] {
+    try {
+      return keyring::KeyringFile::open(
+          context.files(), place, identities,
+          {.access = access, .accept_rollback = options.accept_rollback},
+          keyring::halves_in_places(context.files()));
+    } catch (const NoPassphrase&) {
+      throw;
+    } catch (const Error& error) {
+      if (error.code() == Code::no_permission && nothing_named) {
+        throw Error{error.code(), error.what(),
+                    "name what opens it with --unlock, or set keyring.unlock"};
+      }
+      throw;
+    }
+  }();
   if (const auto& problem = file.seen_problem()) {
     context.out().warning(
         fmt::format("a rollback of the keyring would not be noticed: {}", problem->what()));

@@ -119,6 +119,12 @@ std::uint64_t files_to_move(Context& context, const std::vector<std::filesystem:
   return files;
 }
 
+/// A file that a dry run would move.
+void tell_planned(Context& context, const Options& options, const std::filesystem::path& path) {
+  context.out().result(options.json ? line_of({{"file", path.native()}})
+                                    : printable(path.native()) + "\n");
+}
+
 /// Keys that protect files, are outdated, and have no active version to move them to; each told.
 bool tell_without_successor(Context& context, const keyring::Keyring& keys,
                             const Successors& successors, const Census& census) {
@@ -158,24 +164,24 @@ int run_rewrap(Context& context, const Options& options) {
   const std::uint64_t total =
       context.progress().is_drawn() ? files_to_move(context, roots, successors) : 0;
   context.progress().begin("rewrapping", total, Progress::Unit::files);
-  const Census census = keyring::take_census(
-      context.files(), roots, {},
-      {.progressed = [](const auto&) {},
-       .found =
-           [&](const auto& path, const auto&, const auto& ids) {
-             if (!successors.concern(ids)) {
-               return;
-             }
-             if (options.dry_run) {
-               ++moved;
-               context.out().result(fmt::format("{}\n", printable(path.native())));
-               return;
-             }
-             pace.wait();
-             rewrapper.add(path);
-             context.progress().advance(moved, moved);
-           }},
-      context.interrupt().token());
+  const Census census =
+      keyring::take_census(context.files(), roots, {},
+                           {.progressed = [](const auto&) {},
+                            .found =
+                                [&](const auto& path, const auto&, const auto& ids) {
+                                  if (!successors.concern(ids)) {
+                                    return;
+                                  }
+                                  if (options.dry_run) {
+                                    ++moved;
+                                    tell_planned(context, options, path);
+                                    return;
+                                  }
+                                  pace.wait();
+                                  rewrapper.add(path);
+                                  context.progress().advance(moved, moved);
+                                }},
+                           context.interrupt().token());
   rewrapper.finish_batch();
   context.progress().clear();
   os::throw_if_interrupted();
@@ -224,7 +230,7 @@ int run_reencrypt(Context& context, const Options& options) {
   std::uint64_t moved = 0;
   for (const auto& path : paths) {
     if (options.dry_run) {
-      context.out().result(fmt::format("{}\n", printable(path.native())));
+      tell_planned(context, options, path);
       ++moved;
       continue;
     }

@@ -129,6 +129,13 @@ int run_new(Context& context, const Options& options) {
   }
   const keyring::NewKeyOptions made = how(options);
   const bool is_new = !context.files().status(keyring_place(context, options.keyring).path);
+  if (is_new && options.dry_run) {
+    context.out().result("a keyring would be made, with house/audit-sign/1\n");
+    for (const Series& series : wanted) {
+      context.out().result(fmt::format("{}/1: would be made\n", to_text(series)));
+    }
+    return 0;
+  }
   KeyringFile file = opened_or_made(context, options);
   const keyring::Document before = file.keyring().document();
   std::vector<KeyName> names;

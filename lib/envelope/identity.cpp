@@ -165,8 +165,14 @@ class OfficerSharesIdentity final : public Identity {
           points.push_back({.x = share.x, .y = crypto::Secret::copy_of(share.y.bytes())});
         }
       }
-      const auto threshold = parse_number(stanza.arguments[2], 2, most_stanzas);
-      if (threshold && points.size() >= *threshold) {
+      const auto threshold = parse_number(stanza.arguments[2], 2, most_stanzas).value_or(0);
+      if (!points.empty() && points.size() < threshold) {
+        throw Error{Code::no_permission,
+                    fmt::format("{} of the {} officers who are needed have approved", points.size(),
+                                threshold),
+                    "one approval alone opens nothing: ask another officer"};
+      }
+      if (!points.empty()) {
         return {.outcome = Unwrapped::opened, .data_key = crypto::shamir_interpolate(points)};
       }
     }

@@ -24,6 +24,7 @@ using os::FileStatus;
 using Path = std::filesystem::path;
 
 constexpr std::string_view magic = "trackier-envelope/";  // of any version
+constexpr std::size_t shortest_beginning = 8;  // of the magic, to be taken for what is left of one
 constexpr std::string_view keyring_magic = "trackier-keyring/";
 constexpr std::uint64_t progress_every = 256;
 
@@ -174,6 +175,10 @@ class Walk {
     const bool is_one =
         text.starts_with(magic) || (text.size() > envelope::block_bytes &&
                                     text.substr(envelope::block_bytes).starts_with(magic));
+    if (text.size() >= shortest_beginning && magic.starts_with(text)) {
+      unreadable(path, "cut short");
+      return;
+    }
     if (!is_one) {
       if (has_envelope_name(path) && !text.starts_with(keyring_magic)) {
         unreadable(path, "named as an envelope, and does not begin as one");

@@ -118,7 +118,8 @@ class Keyring {
   /// with.
   [[nodiscard]] OpenedSecret secret_of(const KeyName& name, const SecretUse& use = {}) const;
 
-  /// What opens envelopes sealed for any key that may decrypt. A secret is opened when the first
+  /// What opens envelopes sealed for any key that may decrypt; for one that may not, the reason is
+  /// thrown as by secret_of() when an envelope is sealed for it. A secret is opened when the first
   /// envelope needs it. They must not outlive the keyring, nor be used after a change to it.
   [[nodiscard]] envelope::Identities identities(const IdentityOptions& options = {}) const;
 

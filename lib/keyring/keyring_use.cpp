@@ -84,12 +84,13 @@ OpenedSecret Keyring::secret_of(const KeyName& name, const SecretUse& use) const
 envelope::Identities Keyring::identities(const IdentityOptions& options) const {
   envelope::Identities found;
   for (const Key& key : document_.keys) {
-    const Decrypts may = decrypts(key.state);
-    const bool usable =
-        may != Decrypts::no && (may != Decrypts::when_asked || options.allow_suspended);
-    if (usable && seals_envelopes(key.name.purpose)) {
+    if (seals_envelopes(key.name.purpose)) {
       found.push_back(std::make_shared<KeyIdentity>(
-          key, [this, &key] { return open(key); }, options.used));
+          key,
+          [this, &key, use = SecretUse{options.allow_suspended}] {
+            return secret_of(key.name, use).secret;
+          },
+          options.used));
     }
   }
   return found;
