@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 
 #include "config/names.hpp"
 #include "config/recipient.hpp"
 #include "core/text.hpp"
 #include "envelope/stanza.hpp"
+#include "os/whole_file.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -31,20 +31,6 @@ struct Place {
 
 Error at(const Place& place, const Error& error) {
   return Error{place.wrong, fmt::format("{}: {}", place.name, error.what()), error.hint()};
-}
-
-std::string text_of_file(os::FileSystem& files, const std::string& name) {
-  const auto file = files.open(name);
-  std::string text;
-  std::array<std::byte, 16384> buffer{};
-  for (std::size_t got = 0; (got = file->read(buffer)) > 0;) {
-    text.append(as_text(Bytes{buffer}.first(got)));
-    if (text.size() > largest_file) {
-      throw Error{Code::data, fmt::format("{} is larger than 1 MiB", printable(name)),
-                  "a file of recipients has one on each line"};
-    }
-  }
-  return text;
 }
 
 /// Puts the list together; a key that is there already is not added again.
@@ -74,7 +60,7 @@ class Collector {
   }
 
   void add_file(const std::string& name) {
-    const std::string text = text_of_file(context_.files(), name);
+    const std::string text = os::read_whole(context_.files(), name, largest_file);
     const std::size_t before = named_;
     std::size_t number = 0;
     for (std::string_view rest = text; !rest.empty();) {

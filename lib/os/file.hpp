@@ -41,6 +41,7 @@ struct FileStatus {
   std::uint32_t user = 0;
   std::uint32_t group = 0;
   std::int64_t modified_ns = 0;  ///< since 1970, UTC
+  std::int64_t changed_ns = 0;   ///< of content or attributes; nobody can set it
   std::uint64_t links = 1;       ///< names the file has
   std::uint64_t allocated = 0;   ///< bytes of disk it takes; fewer than `size` where it has holes
 
@@ -87,6 +88,9 @@ class File {
   /// Locks `bytes` bytes from `offset` on against others who lock them, until the file is closed;
   /// false when another process, or another File of this one, has them. Throws Error{Code::io}.
   virtual bool try_lock(std::uint64_t offset, std::uint64_t bytes) = 0;
+
+  /// The same, beside others who lock them in this way, but not beside the other way.
+  virtual bool try_lock_shared(std::uint64_t offset, std::uint64_t bytes) = 0;
 
   /// Whether anyone, this process included, has the file open for writing; none where the kernel
   /// will not tell: only the owner of a file and root may ask, and not on every file system.
@@ -164,6 +168,10 @@ class FileSystem {
   /// lessened by the umask. Throws Error{Code::cannot_create}.
   virtual void create_directories(const Path& path, unsigned mode) = 0;
   void create_directories(const Path& path) { create_directories(path, 0777); }
+
+  /// Makes a symbolic link that leads to `target`. Throws Error{Code::cannot_create}, also when the
+  /// name is taken.
+  virtual void create_symlink(const Path& target, const Path& path) = 0;
 
   /// The names in a directory, without "." and "..", sorted by their bytes. Throws
   /// Error{Code::no_input}.

@@ -53,6 +53,7 @@ FileStatus to_file_status(const struct stat& found) {
   status.links = found.st_nlink;
   status.allocated = static_cast<std::uint64_t>(found.st_blocks) * 512U;  // stat(2): units of 512
   status.modified_ns = found.st_mtim.tv_sec * nanoseconds_per_second + found.st_mtim.tv_nsec;
+  status.changed_ns = found.st_ctim.tv_sec * nanoseconds_per_second + found.st_ctim.tv_nsec;
   return status;
 }
 
@@ -153,9 +154,17 @@ void PosixFile::sync_file_system() {
 }
 
 bool PosixFile::try_lock(std::uint64_t offset, std::uint64_t bytes) {
+  return try_lock_range(F_WRLCK, offset, bytes);
+}
+
+bool PosixFile::try_lock_shared(std::uint64_t offset, std::uint64_t bytes) {
+  return try_lock_range(F_RDLCK, offset, bytes);
+}
+
+bool PosixFile::try_lock_range(short kind, std::uint64_t offset, std::uint64_t bytes) {
   // Locks of the open file, not of the process: closing another descriptor of the file keeps them.
   struct flock range {};
-  range.l_type = F_WRLCK;
+  range.l_type = kind;
   range.l_whence = SEEK_SET;
   range.l_start = static_cast<off_t>(offset);
   range.l_len = static_cast<off_t>(bytes);

@@ -28,6 +28,7 @@ class PosixFile final : public File {
   void sync() override;
   void sync_file_system() override;
   bool try_lock(std::uint64_t offset, std::uint64_t bytes) override;
+  bool try_lock_shared(std::uint64_t offset, std::uint64_t bytes) override;
   std::optional<bool> has_writer() override;
   void begin_sync(std::uint64_t offset, std::uint64_t bytes) noexcept override;
   void forget_cached() noexcept override;
@@ -39,6 +40,7 @@ class PosixFile final : public File {
   void set_modified(std::int64_t nanoseconds) override;
 
  private:
+  bool try_lock_range(short kind, std::uint64_t offset, std::uint64_t bytes);
   [[noreturn]] void fail(const char* doing_what, int number) const;
   void wait_until_ready(short events) const;
 

@@ -228,6 +228,12 @@ class PosixFileSystem final : public FileSystem {
     return names;
   }
 
+  void create_symlink(const Path& target, const Path& path) override {
+    if (::symlink(target.c_str(), path.c_str()) == -1) {
+      fail(Code::cannot_create, fmt::format("linking {}", shown(path)), errno);
+    }
+  }
+
   void sync_directory(const Path& path) override {
     const int descriptor = open_descriptor(path, O_RDONLY | O_DIRECTORY);
     if (descriptor == -1) {

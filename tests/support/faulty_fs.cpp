@@ -44,6 +44,10 @@ class FaultyFile final : public os::File {
     step("try_lock");
     return inner_->try_lock(offset, bytes);
   }
+  bool try_lock_shared(std::uint64_t offset, std::uint64_t bytes) override {
+    step("try_lock_shared");
+    return inner_->try_lock_shared(offset, bytes);
+  }
   std::optional<bool> has_writer() override { return inner_->has_writer(); }
   [[nodiscard]] os::FileStatus status() const override {
     step("status of an open file");
@@ -150,6 +154,11 @@ void FaultyFs::remove(const Path& path) {
 void FaultyFs::create_directories(const Path& path, unsigned mode) {
   step("create_directories", Code::cannot_create, path);
   inner_.create_directories(path, mode);
+}
+
+void FaultyFs::create_symlink(const Path& target, const Path& path) {
+  step("create_symlink", Code::cannot_create, path);
+  inner_.create_symlink(target, path);
 }
 
 std::vector<os::FileSystem::Path> FaultyFs::list(const Path& directory) {

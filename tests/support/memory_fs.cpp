@@ -65,6 +65,10 @@ class MemoryFile final : public os::File {
     return true;
   }
 
+  bool try_lock_shared(std::uint64_t offset, std::uint64_t bytes) override {
+    return try_lock(offset, bytes);
+  }
+
   std::optional<bool> has_writer() override { return std::nullopt; }
 
   [[nodiscard]] FileStatus status() const override {
@@ -188,6 +192,10 @@ void MemoryFs::remove(const Path& path) {
 
 void MemoryFs::create_directories(const Path& /*path*/, unsigned /*mode*/) {}
 
+void MemoryFs::create_symlink(const Path& /*target*/, const Path& path) {
+  throw Error{Code::cannot_create, path.native() + ": there are no links here"};
+}
+
 std::vector<os::FileSystem::Path> MemoryFs::list(const Path& directory) {
   std::vector<Path> inside;
   for (const auto& [path, content] : names_) {
@@ -205,10 +213,16 @@ void MemoryFs::sync_directory(const Path& path) {
 }
 
 std::optional<FileStatus> MemoryFs::status(const Path& path) {
-  if (!names_.contains(path)) {
-    return std::nullopt;
+  if (names_.contains(path)) {
+    return open(path)->status();
   }
-  return open(path)->status();
+  const auto below = names_.lower_bound(path / "");
+  const bool is_directory =
+      below != names_.end() &&
+      std::mismatch(path.begin(), path.end(), below->first.begin(), below->first.end()).first ==
+          path.end();
+  return is_directory ? std::optional{FileStatus{.kind = FileStatus::Kind::directory}}
+                      : std::nullopt;
 }
 
 std::optional<FileStatus> MemoryFs::entry(const Path& path) {

@@ -59,6 +59,7 @@ class MemoryFs final : public os::FileSystem {
   void remove(const Path& path) override;
   using FileSystem::create_directories;
   void create_directories(const Path& path, unsigned mode) override;
+  void create_symlink(const Path& target, const Path& path) override;
   std::vector<Path> list(const Path& directory) override;
   void sync_directory(const Path& path) override;
   std::optional<os::FileStatus> status(const Path& path) override;
