@@ -33,6 +33,9 @@ class Table {
   std::optional<Table> table(std::string_view key);
   std::vector<Table> tables(std::string_view key);  ///< [[key]]
 
+  /// What its keys are called after from here on, for one of several: "source.shop".
+  void rename(std::string name) { name_ = std::move(name); }
+
   /// The names of all keys, for tables whose keys the user chooses; in the order of the file.
   [[nodiscard]] std::vector<std::string> keys() const;
   [[nodiscard]] bool has(std::string_view key) const;

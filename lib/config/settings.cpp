@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "config/backup_reader.hpp"
 #include "config/document.hpp"
 #include "config/encrypt_reader.hpp"
 #include "config/keyring_reader.hpp"
@@ -14,6 +14,7 @@
 #include "config/toml_string.hpp"
 #include "core/text.hpp"
 #include "keys/reference.hpp"
+#include "os/whole_file.hpp"
 
 namespace trackier::config {
 
@@ -44,6 +45,8 @@ class Reader {
     read_anonymize(root);
     settings_.encrypt = read_encrypt(root, origins_);
     settings_.keyring = read_keyring(root, origins_);
+    settings_.backup = read_backup(root, origins_);
+    settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();
     std::ranges::stable_sort(settings_.origins, {}, &Origin::key);
@@ -156,16 +159,16 @@ Settings load_settings(os::FileSystem& files, const SettingsPlaces& places) {
     }
     path = *there;
   }
-  const auto file = files.open(*path);
-  std::string text;
-  std::array<std::byte, 16384> buffer{};
-  for (std::size_t got = 0; (got = file->read(buffer)) > 0;) {
-    text.append(as_text(Bytes{buffer}.first(got)));
-    if (text.size() > largest_file) {
-      throw Error{Code::config, printable(path->string()) + " is larger than 1 MiB",
-                  "settings are a few lines of TOML"};
+  const std::string text = [&] {
+    try {
+      return os::read_whole(files, *path, largest_file);
+    } catch (const Error& error) {
+      if (error.code() != Code::data) {
+        throw;
+      }
+      throw Error{Code::config, error.what(), "settings are a few lines of TOML"};
     }
-  }
+  }();
   return parse_settings(text, path->string());
 }
 

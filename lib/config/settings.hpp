@@ -1,6 +1,7 @@
 #pragma once
 /// The settings file as plain structs. trackier-ctl.toml(5) is its reference.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "anonymize/profile.hpp"
+#include "backup/retention.hpp"
 #include "os/file.hpp"
 
 namespace trackier::config {
@@ -44,6 +46,40 @@ struct Keyring {
   std::optional<std::uint32_t> quarantine_days;  ///< none: what the keyring says
 };
 
+/// A database that is backed up.
+struct Source {
+  enum class Kind : std::uint8_t { sqlite, postgres };
+  enum class Mode : std::uint8_t { physical, logical };
+  enum class Method : std::uint8_t { direct, copy };
+  enum class Check : std::uint8_t { daily, always, never };
+  enum class Checkpoint : std::uint8_t { spread, fast };
+
+  std::string name;
+  Kind kind = Kind::sqlite;
+  std::string path;      ///< of a SQLite database
+  std::string conninfo;  ///< of PostgreSQL, without password
+  std::string passfile;  ///< as of libpq; empty: its usual places
+  std::string tools;     ///< directory with pg_dump; empty: looked for
+  Mode mode = Mode::physical;
+  Checkpoint checkpoint = Checkpoint::spread;  ///< that a physical backup begins with
+  Method method = Method::direct;
+  Check check = Check::daily;
+  std::chrono::seconds lock_wait{30};
+  std::chrono::minutes every{60};
+  std::chrono::days chain_days{7};
+  std::string tenant;                   ///< empty: none
+  std::vector<std::string> recipients;  ///< empty: the tenant's, or as in Encrypt
+  backup::Retention retention;
+};
+
+struct Backup {
+  std::string store;                 ///< directory; empty: none
+  std::string state_key;             ///< a reference; empty: the chain's key is kept as it is
+  std::vector<std::string> signers;  ///< base64 of Ed25519 keys; empty: anybody may have signed
+  unsigned threads = 0;              ///< 0: one for each processor, at most 4
+  bool prune = true;                 ///< after each backup
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -57,6 +93,8 @@ struct Settings {
   Anonymize anonymize;
   Encrypt encrypt;
   Keyring keyring;
+  Backup backup;
+  std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;
   std::vector<Origin> origins;  ///< every setting in force

@@ -23,7 +23,7 @@ if [ -n "$missing" ]; then
 fi
 
 cmake --preset fuzz >/dev/null
-cmake --build --preset fuzz
+cmake --build --preset fuzz --target fuzzers
 programs=build/fuzz/tests/fuzz
 corpus=tests/fuzz/corpus
 "$programs/fuzz_replay" "$corpus" >/dev/null || {

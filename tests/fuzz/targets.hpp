@@ -32,13 +32,19 @@ void recipient_line(std::string_view input);  // and an officer's
 void key_share(std::string_view input);
 void access_request(std::string_view input);
 void access_approval(std::string_view input);
+void store_manifest(std::string_view input);
+void page_map(std::string_view input);
+void page_group(std::string_view input);  // and page lists, and the state of a stripe
+void chunk_blob(std::string_view input);
+void write_ahead_log(std::string_view input);  // of SQLite, and of PostgreSQL
+void base_tar(std::string_view input);         // as PostgreSQL sends it
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 23> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 29> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -60,7 +66,13 @@ inline constexpr std::array<Target, 23> targets{{{"access_log", access_log},
                                                  {"recipient_line", recipient_line},
                                                  {"key_share", key_share},
                                                  {"access_request", access_request},
-                                                 {"access_approval", access_approval}}};
+                                                 {"access_approval", access_approval},
+                                                 {"store_manifest", store_manifest},
+                                                 {"page_map", page_map},
+                                                 {"page_group", page_group},
+                                                 {"chunk_blob", chunk_blob},
+                                                 {"write_ahead_log", write_ahead_log},
+                                                 {"base_tar", base_tar}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is

@@ -236,7 +236,7 @@ TEST_CASE("a file of up to 1 MiB is read, a larger one is not") {
   CHECK(load_settings(files, {.named = "/fits"}).file == "/fits");
   const Error error = error_of([&] { load_settings(files, {.named = "/large"}); });
   CHECK(error.code() == Code::config);
-  CHECK(message_of(error) == "/large is larger than 1 MiB");
+  CHECK(message_of(error) == "/large is larger than 1.0 MiB");
   // A device without end is not read to its end.
   CHECK(error_of([] { load_settings(os::posix(), {.named = "/dev/zero"}); }).code() ==
         Code::config);

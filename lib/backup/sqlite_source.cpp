@@ -1,0 +1,116 @@
+#include "backup/sqlite_source.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace trackier::backup {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
+/// A file that was written to this shortly ago can be written to again without its times showing
+/// it.
+constexpr std::int64_t unsure_for = 2 * nanoseconds_per_second;
+
+Json json_of(const sqlite::FileIdentity& file) {
+  return {file.device, file.inode, file.size, file.modified_ns, file.changed_ns};
+}
+
+std::string mark_of(const sqlite::DatabaseIdentity& identity) {
+  return Json{{"database", json_of(identity.database)},
+              {"log", identity.log ? json_of(*identity.log) : Json()}}
+      .dump();
+}
+
+class SqliteSnapshot final : public Snapshot {
+ public:
+  SqliteSnapshot(os::FileSystem& files, const SqliteOptions& options, bool check,
+                 const std::stop_token& stop)
+      : path_(options.path),
+        snapshot_(files, options.path, options.snapshot, stop),
+        check_(check),
+        level_(options.check) {}
+
+  std::optional<Member> next() override {
+    if (given_) {
+      return std::nullopt;
+    }
+    given_ = true;
+    Member member;
+    member.name = database_member;
+    member.kind = MemberKind::pages;
+    member.mode = snapshot_.file_status().mode & 0777U;
+    member.modified = snapshot_.file_status().modified_ns / nanoseconds_per_second;
+    member.size = snapshot_.bytes();
+    member.page_bytes = snapshot_.page_bytes();
+    return member;
+  }
+
+  [[nodiscard]] bool has_offsets() const override { return true; }
+  void read_at(std::uint64_t offset, MutBytes into) override { snapshot_.read_at(offset, into); }
+  std::size_t read(MutBytes /*into*/) override { return 0; }
+
+  Finished finish() override {
+    Json said = Json::array();
+    Finished finished{.check = "not checked"};
+    const std::string name =
+        level_ == sqlite::CheckLevel::quick ? "quick_check" : "integrity_check";
+    if (check_ || snapshot_.missing_pages() > 0) {
+      for (const std::string& message : snapshot_.check(level_)) {
+        said.push_back(message);
+      }
+      finished.damaged = !said.empty();
+      finished.check = fmt::format("{} {}", name, finished.damaged ? "failed" : "ok");
+    }
+    finished.details = Json{
+        {"path", path_.native()},
+        {"journal_mode", snapshot_.journal_mode()},
+        {"page_bytes", snapshot_.page_bytes()},
+        {"log_pages", snapshot_.log_pages()},
+        {"check", said}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+    return finished;
+  }
+
+ private:
+  std::filesystem::path path_;
+  sqlite::DatabaseSnapshot snapshot_;
+  bool check_;
+  sqlite::CheckLevel level_;
+  bool given_ = false;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  SqliteDatabase(os::FileSystem& files, SqliteOptions options)
+      : files_(files), options_(std::move(options)) {}
+
+  [[nodiscard]] std::string kind() const override { return "sqlite"; }
+
+  std::string mark(std::int64_t now_ns) override {
+    const auto identity = sqlite::identity_of(files_, options_.path);
+    std::int64_t last = std::max(identity.database.modified_ns, identity.database.changed_ns);
+    if (identity.log) {
+      last = std::max(last, identity.log->modified_ns);
+    }
+    return now_ns - last < unsure_for ? std::string{} : mark_of(identity);
+  }
+
+  std::unique_ptr<Snapshot> snapshot(bool check, const std::stop_token& stop) override {
+    return std::make_unique<SqliteSnapshot>(files_, options_, check, stop);
+  }
+
+ private:
+  os::FileSystem& files_;
+  SqliteOptions options_;
+};
+
+}  // namespace
+
+std::unique_ptr<Database> sqlite_database(os::FileSystem& files, const SqliteOptions& options) {
+  return std::make_unique<SqliteDatabase>(files, options);
+}
+
+}  // namespace trackier::backup

@@ -1,0 +1,52 @@
+#pragma once
+/// A connection to a database for reading what it is at one moment. Of interest inside this area
+/// only.
+
+#include <chrono>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "core/error.hpp"
+
+struct sqlite3;
+
+namespace trackier::sqlite {
+
+class Connection {
+ public:
+  /// path: absolute. Waits up to `patience` for locks of others. Changes nothing but what SQLite
+  /// has to: it rolls a hot journal back. Throws Error{Code::no_input}.
+  Connection(const std::filesystem::path& path, std::chrono::milliseconds patience,
+             std::stop_token stop);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  Connection(Connection&&) = delete;
+  Connection& operator=(Connection&&) = delete;
+  ~Connection();
+
+  void execute(const char* sql);
+  /// Reads on where SQLite would refuse: a file that is shorter than its header says.
+  void tolerate_damage();
+  /// The first column of all rows, as text.
+  std::vector<std::string> column(const char* sql);
+
+  /// All of the database into a new file, in one step. Throws what reading and writing throw.
+  void copy_to(const std::filesystem::path& path);
+
+ private:
+  [[noreturn]] void fail(int result, const std::string& what) const;
+
+  std::string shown_;
+  std::stop_token stop_;
+  std::chrono::milliseconds patience_;
+  sqlite3* database_ = nullptr;
+};
+
+/// Has a database stand alone: what is in its log is copied into it, a journal is rolled back, and
+/// both are gone when nobody else has it open. What is no database stays as it is. Throws
+/// Error{Code::busy} when somebody uses it.
+void settle(const std::filesystem::path& path);
+
+}  // namespace trackier::sqlite
