@@ -44,6 +44,11 @@ Error unknown_command(const CommandPath& path, std::string_view word) {
                did_you_mean(word, names, fmt::format("{} -h lists the commands", words_of(path))));
 }
 
+/// A command with commands below it takes arguments of its own only if it says so.
+bool takes_arguments(const Command& command) {
+  return command.commands().empty() || !command.positionals().empty();
+}
+
 /// One level of the command line, parsed by CLI11: the options of a table, and for a command
 /// without commands of its own the positional arguments.
 class Level {
@@ -54,7 +59,7 @@ class Level {
     const Command& command = *path.back();
     add_options(common);
     add_options(command);
-    if (command.commands().empty()) {
+    if (takes_arguments(command)) {
       add_positionals(command);
     } else {
       app_.prefix_command();  // what follows the options is the name of a command and its arguments
@@ -72,7 +77,7 @@ class Level {
       throw usage(printable(error.what(), 400), fmt::format("see {} -h", words_of(path_)));
     }
     std::vector<std::string> rest = app_.remaining();
-    if (path_.back()->commands().empty()) {  // CLI11 leaves over what only divides
+    if (takes_arguments(*path_.back())) {  // CLI11 leaves over what only divides
       if (const auto divider = std::ranges::find(rest, "--"); divider != rest.end()) {
         rest.erase(divider);
       }
@@ -329,6 +334,13 @@ CommandPath parse(const Command& program, CommonOptions& common,
   const Command table = common_table(common);
   CommandPath path{&program};
   for (;;) {
+    // Of a command that has both, only the word right behind its name can be one below it.
+    if (takes_arguments(*path.back()) && !arguments.empty()) {
+      if (const Command* const below = find(*path.back(), arguments.front())) {
+        path.push_back(below);
+        arguments.erase(arguments.begin());
+      }
+    }
     Level level{path, table};
     std::vector<std::string> rest = level.parse(std::move(arguments));
     const bool informs = common.brief_help || common.help || common.version;
@@ -338,7 +350,7 @@ CommandPath parse(const Command& program, CommonOptions& common,
       }
       return path;
     }
-    if (path.back()->commands().empty() || rest.front().starts_with('-')) {
+    if (takes_arguments(*path.back()) || rest.front().starts_with('-')) {
       if (informs) {
         return path;
       }

@@ -9,10 +9,15 @@ namespace trackier::cli {
 Command program();
 
 Command anonymize();
+Command backup();
+Command backups();
 Command decrypt();
 Command encrypt();
 Command inspect();
 Command keys();
+Command prune();
+Command restore();
+Command schedule();
 Command config();
 Command completion();
 Command help();

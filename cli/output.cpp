@@ -83,6 +83,10 @@ void Output::caveat(std::string_view text) {
   }
 }
 
+void Output::summary(std::string_view text) {
+  caveat(text);
+}
+
 void Output::say(std::string_view text) {
   progress_.clear();
   write_error_stream(text);

@@ -38,6 +38,7 @@ class Output {
   void detail(std::string_view text);   ///< a note that needs -v
   void caveat(std::string_view text);   ///< a note of what a success does not mean, for who is
                                         ///< there: on a terminal, or with -v
+  void summary(std::string_view text);  ///< how it went, as a note, for who is there: as caveat()
   void say(std::string_view text);      ///< a report that was asked for, as it is
 
   [[nodiscard]] bool is_verbose() const { return options_.verbose > 0 && !options_.quiet; }

@@ -54,4 +54,27 @@ show "trackier-ctl keys rewrap access.tke --keyring k.tke --unlock unlock.key"
 show "trackier-ctl keys census access.tke --keyring k.tke --unlock unlock.key"
 show "trackier-ctl decrypt --keyring k.tke --unlock unlock.key access.tke -o - | cmp - access.anon.log && echo the same"
 
+printf '\n-- A database, backed up while it is used; what the second backup stores is what has changed.\n'
+show "sqlite3 shop.sqlite \"PRAGMA journal_mode = WAL; CREATE TABLE clicks (id INTEGER PRIMARY KEY, url, paid)\""
+show "sqlite3 shop.sqlite \"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) INSERT INTO clicks SELECT i, '/offer/' || hex(randomblob(12)), 0 FROM n\""
+show "(umask 077; openssl rand -hex 32 > house.key)"
+cat > backup.toml <<END
+backup.store = '$place/store'
+encrypt.recipients = '$(trackier-ctl keys public --of house.key)'
+source = [{ name = 'shop', kind = 'sqlite', path = '$place/shop.sqlite' }]
+END
+show "cat backup.toml"
+export TRACKIER_CONFIG="$place/backup.toml"
+show "trackier-ctl backup"
+show "sqlite3 shop.sqlite \"UPDATE clicks SET paid = 1 WHERE abs(random()) % 100 = 0\""
+show "trackier-ctl backup"
+show "trackier-ctl backups"
+
+printf '\n-- A mistake, and the database as it was; elsewhere the key brings it back.\n'
+show "sqlite3 shop.sqlite \"DELETE FROM clicks\""
+show "trackier-ctl restore shop --to again.sqlite"
+show "sqlite3 again.sqlite \"SELECT count(*) FROM clicks WHERE paid\""
+show "trackier-ctl restore shop --store store -i house.key --to elsewhere.sqlite && cmp again.sqlite elsewhere.sqlite && echo the same"
+show "trackier-ctl prune --dry-run"
+
 printf '\nThe program is build/release/cli/trackier-ctl; its manual: man man/trackier-ctl-anonymize.1\n'

@@ -139,6 +139,9 @@ def check_settings():
     readers = "".join(path.read_text() for path in sorted((PROJECT / "lib/config").glob("*.cpp")))
     asked = re.findall(r'\b(?:text|texts|one_or_more_texts|integer|number|boolean|tables?)\("(\w+)"', readers)
     asked += re.findall(r'\bread_recipients\(\*?table, "(\w+)"', readers)
+    asked += re.findall(r'\bword_of\(\w+, "(\w+)"', readers)
+    asked += re.findall(r'\brequired\(\s*"(\w+)"', readers)
+    asked += re.findall(r'std::string\*>\{"(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}
     same("settings", asked, manual.tags(page) | sections)

@@ -1,0 +1,104 @@
+"""Makes databases of clicks and conversions, as an ad platform has them, and changes them as an hour does.
+With the standard library alone; the same numbers give the same database."""
+
+import random
+import sqlite3
+import sys
+
+START = 1_790_000_000
+CAMPAIGNS = 400
+AGENTS = ["Mozilla/5.0 (X11; Linux x86_64) Firefox/138.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X)",
+          "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/137.0", "Mozilla/5.0 (Linux; Android 15; Pixel 9)"]
+BYTES_A_CLICK = 264  # with its indexes
+
+
+def connect(path):
+    database = sqlite3.connect(path, isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("PRAGMA cache_size = -1000000")
+    return database
+
+
+def click(chance, number):
+    return (number, START + number // 40, f"{chance.getrandbits(128):032x}",
+            f"{chance.randrange(1, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.0",
+            chance.randrange(CAMPAIGNS), chance.choice(AGENTS), f"https://shop{chance.randrange(50)}.example/p/"
+            f"{chance.randrange(100000)}?ref=ad{chance.randrange(5000)}", chance.randrange(1, 900), 0)
+
+
+def make(path, megabytes, seed=1):
+    """A database of about so many megabytes in WAL mode; returns how many clicks it has."""
+    chance = random.Random(seed)
+    database = connect(path)
+    database.executescript("""
+        PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 100000;
+        CREATE TABLE click (id INTEGER PRIMARY KEY, at INTEGER, visitor TEXT, ip TEXT, campaign INTEGER,
+                            agent TEXT, url TEXT, cost INTEGER, state INTEGER);
+        CREATE TABLE conversion (id INTEGER PRIMARY KEY, click INTEGER, at INTEGER, value INTEGER, currency TEXT);
+        CREATE TABLE stat (campaign INTEGER, hour INTEGER, clicks INTEGER, cost INTEGER,
+                           PRIMARY KEY (campaign, hour)) WITHOUT ROWID;
+        CREATE INDEX click_at ON click (at);
+        CREATE INDEX click_visitor ON click (visitor);
+        CREATE INDEX click_ip ON click (ip);
+        CREATE INDEX click_campaign ON click (campaign, at);
+        CREATE INDEX conversion_click ON conversion (click);
+        CREATE INDEX conversion_at ON conversion (at);""")
+    clicks = megabytes * 1_000_000 // BYTES_A_CLICK
+    step = 200_000
+    for first in range(0, clicks, step):
+        append(database, chance, first, min(step, clicks - first))
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return clicks
+
+
+def append(database, chance, first, count):
+    database.execute("BEGIN")
+    database.executemany("INSERT INTO click VALUES (?,?,?,?,?,?,?,?,?)",
+                         (click(chance, number) for number in range(first, first + count)))
+    database.executemany("INSERT INTO conversion (click, at, value, currency) VALUES (?,?,?,'EUR')",
+                         ((first + chance.randrange(count), START + (first + count) // 40, chance.randrange(10000))
+                          for _ in range(count // 30)))
+    database.executemany("INSERT INTO stat VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET clicks = clicks + 1",
+                         ((chance.randrange(CAMPAIGNS), (START + first // 40) // 3600, 1, chance.randrange(900))
+                          for _ in range(CAMPAIGNS)))
+    database.execute("COMMIT")
+
+
+def size_of(database):
+    return database.execute("SELECT max(id) + 1 FROM click").fetchone()[0]
+
+
+def update(path, share, seed):
+    """Changes a share of the clicks and conversions, anywhere."""
+    chance = random.Random(seed)
+    database = connect(path)
+    clicks = size_of(database)
+    database.execute("BEGIN")
+    database.executemany("UPDATE click SET state = ?, cost = cost + 1 WHERE id = ?",
+                         ((chance.randrange(1, 9), chance.randrange(clicks)) for _ in range(int(clicks * share))))
+    conversions = database.execute("SELECT max(id) FROM conversion").fetchone()[0]
+    database.executemany("UPDATE conversion SET value = value + 7 WHERE id = ?",
+                         ((chance.randrange(1, conversions),) for _ in range(int(conversions * share))))
+    database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+def hour(path, seed):
+    """Appends 0.2 % and changes as many among the newest 2 %."""
+    chance = random.Random(seed)
+    database = connect(path)
+    clicks = size_of(database)
+    count = clicks // 500
+    append(database, chance, clicks, count)
+    database.execute("BEGIN")
+    database.executemany("UPDATE click SET state = ? WHERE id = ?",
+                         ((chance.randrange(1, 9), clicks - chance.randrange(clicks // 50)) for _ in range(count)))
+    database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+
+
+if __name__ == "__main__":
+    print(make(sys.argv[1], int(sys.argv[2])), "clicks")
