@@ -1,9 +1,7 @@
 // The command that backs databases up.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "backup/backup_run.hpp"
@@ -32,12 +30,6 @@ struct Options {
 
 std::string line_of(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
-std::string host_name() {
-  constexpr std::size_t longest = 256;
-  std::array<char, longest> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? printable(name.data()) : "";
 }
 
 /// One source, from the lock to the backups that retention no longer keeps.

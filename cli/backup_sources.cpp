@@ -1,8 +1,10 @@
 #include "backup_sources.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <iterator>
 #include <thread>
@@ -233,6 +235,12 @@ unsigned backup_workers(Context& context, std::optional<unsigned> asked) {
   constexpr unsigned most_workers = 4;
   const unsigned chosen = asked.value_or(context.settings().backup.threads);
   return chosen != 0 ? chosen : std::clamp(std::thread::hardware_concurrency(), 1U, most_workers);
+}
+
+std::string host_name() {
+  constexpr std::size_t longest = 256;
+  std::array<char, longest> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? printable(name.data()) : "";
 }
 
 std::int64_t now_ns() {

@@ -72,6 +72,9 @@ postgres::LogicalOptions postgres_options(Context& context, const std::string& c
 /// Worker threads for backing up and restoring. asked: --threads; 0: as many as are useful.
 unsigned backup_workers(Context& context, std::optional<unsigned> asked);
 
+/// What this machine is called; empty when it does not know.
+std::string host_name();
+
 /// What time it is, in nanoseconds since 1970.
 std::int64_t now_ns();
 

@@ -1,9 +1,6 @@
 // The command that prints what to install so that backups are taken.
 #include <fmt/format.h>
 
-#include <unistd.h>
-#include <array>
-
 #include "backup/schedule_text.hpp"
 #include "backup_sources.hpp"
 #include "commands.hpp"
@@ -21,12 +18,6 @@ struct Options {
   std::optional<std::string> directory;
   bool force = false;
 };
-
-std::string host_name() {
-  constexpr std::size_t longest = 256;
-  std::array<char, longest> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 backup::ScheduleOptions schedule_options(Context& context, const Options& options) {
   std::error_code error;

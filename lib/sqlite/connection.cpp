@@ -79,7 +79,7 @@ std::string hint_for(int result) {
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& path, std::chrono::milliseconds patience,
-                       std::stop_token stop)
+                       std::stop_token stop, bool keep_log)
     : shown_(printable(path.native())), stop_(std::move(stop)), patience_(patience) {
   // Writing, for a hot journal is rolled back, and the index of a WAL made, by who comes first.
   int result = sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr);
@@ -102,8 +102,7 @@ Connection::Connection(const std::filesystem::path& path, std::chrono::milliseco
       },
       this);
   sqlite3_progress_handler(database_, steps_between_looks, look_for_stop, &stop_);
-  // The last to leave would copy the WAL into the database: not our business.
-  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(database_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep_log ? 1 : 0, nullptr);
   // What a hostile schema can do is bounded.
   sqlite3_db_config(database_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_db_config(database_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);

@@ -17,9 +17,11 @@ namespace trackier::sqlite {
 class Connection {
  public:
   /// path: absolute. Waits up to `patience` for locks of others. Changes nothing but what SQLite
-  /// has to: it rolls a hot journal back. Throws Error{Code::no_input}.
+  /// has to: it rolls a hot journal back. keep_log: leaves a write-ahead log that is there as it
+  /// is, instead of copying it into the database when nobody else has that open. Throws
+  /// Error{Code::no_input}.
   Connection(const std::filesystem::path& path, std::chrono::milliseconds patience,
-             std::stop_token stop);
+             std::stop_token stop, bool keep_log);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   Connection(Connection&&) = delete;

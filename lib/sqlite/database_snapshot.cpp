@@ -132,7 +132,9 @@ struct DatabaseSnapshot::State {
       file = files.open(path);
       status = file->status();
       check_header();
-      connection.emplace(path, options.patience, stop);
+      // A log that is there belongs to others; one that we bring about goes with us.
+      const bool has_log = files.status(with_suffix(path, "-wal")).has_value();
+      connection.emplace(path, options.patience, stop, has_log);
       const auto now = files.status(path);
       if (now && now->same_file(status)) {
         return;

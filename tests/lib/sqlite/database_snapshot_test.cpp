@@ -142,6 +142,22 @@ TEST_CASE("the database and its log are as they were after the snapshot") {
   }
 }
 
+TEST_CASE("a database that nobody has open is left without files beside it") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "closed.db";
+  {
+    Database database{path};
+    database.run("PRAGMA journal_mode = WAL;" + some_rows);
+  }
+  const std::string before = content_of(path);
+  REQUIRE(directory.names() == std::vector<std::string>{"closed.db"});
+  for (const auto method : {SnapshotMethod::direct, SnapshotMethod::copy}) {
+    snapshot_of(directory, path, method);
+    CHECK(directory.names() == std::vector<std::string>{"closed.db"});
+    CHECK(content_of(path) == before);
+  }
+}
+
 TEST_CASE("snapshots under writers and checkpoints are sound and of one moment") {
   for (const char* journal : {"WAL", "DELETE"}) {
     const TemporaryDirectory directory;
