@@ -35,6 +35,45 @@ void trust_signers(Context& context, store::StoreDirectory& store) {
   store.trust(std::move(signers));
 }
 
+constexpr unsigned private_directory = 0700;
+
+/// Held while what all runs of the host have in common is made; it takes moments.
+std::unique_ptr<os::File> host_lock(Context& context) {
+  constexpr int most_tries = 300;
+  constexpr std::chrono::milliseconds between_tries{100};
+  os::FileSystem& files = context.files();
+  files.create_directories(backup_state(context), private_directory);
+  const auto path = backup_state(context) / "lock";
+  auto file = files.create_exclusive(path, 0600);
+  if (!file) {
+    file = files.open_for_update(path);
+  }
+  for (int tries = 0; !file->try_lock(0, 1); ++tries) {
+    if (tries == most_tries) {
+      throw Error{Code::busy, fmt::format("{} is held by another run", printable(path.native()))};
+    }
+    os::throw_if_interrupted();
+    std::this_thread::sleep_for(between_tries);
+  }
+  return file;
+}
+
+/// Throws when this host has written to a store there.
+void refuse_missing_store(os::FileSystem& files, const std::filesystem::path& states,
+                          const std::filesystem::path& path) {
+  constexpr std::size_t longest_path = 8192;
+  for (const auto& id : files.list(states)) {
+    const auto place = states / id / "place";
+    if (files.status(place) && os::read_whole(files, place, longest_path) == path.native()) {
+      throw Error{Code::no_input,
+                  fmt::format("{}: the store is gone that this host has written to",
+                              printable(path.native())),
+                  fmt::format("is its disk mounted? To begin a new one, remove {}",
+                              printable(place.native()))};
+    }
+  }
+}
+
 }  // namespace
 
 void add_store_option(Command& command, StoreOptions& options) {
@@ -58,34 +97,25 @@ store::StoreDirectory open_store(Context& context, const StoreOptions& options) 
 }
 
 store::StoreDirectory open_or_create_store(Context& context, const StoreOptions& options) {
-  constexpr std::size_t longest_path = 8192;
   os::FileSystem& files = context.files();
   const auto path = std::filesystem::absolute(store_path(context, options)).lexically_normal();
+  const auto lock = host_lock(context);
   const auto states = backup_state(context);
-  const bool is_there = files.status(path / store::StoreDirectory::marker).has_value();
-  if (!is_there && files.status(states)) {
-    for (const auto& id : files.list(states)) {
-      const auto place = states / id / "place";
-      const bool is_known =
-          files.status(place) && os::read_whole(files, place, longest_path) == path.native();
-      if (is_known && !files.status(path / store::StoreDirectory::marker)) {  // nor made meanwhile
-        throw Error{Code::no_input,
-                    fmt::format("{}: the store is gone that this host has written to",
-                                printable(path.native())),
-                    fmt::format("is its disk mounted? To begin a new one, remove {}",
-                                printable(place.native()))};
-      }
-    }
+  if (!files.status(path / store::StoreDirectory::marker)) {
+    refuse_missing_store(files, states, path);
   }
   auto store = store::StoreDirectory::open_or_create(files, path);
+  backup::sweep_temporaries(files, path);
+  backup::sweep_temporaries(files, states);
+  backup::sweep_temporaries(files, states / store.id());
   const auto place = states / store.id() / "place";
   if (!files.status(place)) {
-    constexpr unsigned private_directory = 0700;
     files.create_directories(place.parent_path(), private_directory);
     os::ReplaceFile file{files, place, {.replace = true}};
     file.write(as_bytes(path.native()));
     file.finish();
   }
+  backup::signing_key(files, states / "signing.key");
   trust_signers(context, store);
   return store;
 }
@@ -155,6 +185,7 @@ backup::ChainFile chain_file(Context& context, const backup::HostState& state) {
 }
 
 crypto::Secret manifest_signing_key(Context& context) {
+  const auto lock = host_lock(context);
   return backup::signing_key(context.files(), backup_state(context) / "signing.key");
 }
 

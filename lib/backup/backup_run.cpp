@@ -38,7 +38,7 @@ class Run {
       return std::move(result_);
     }
     warn_of_clock();
-    place_.state.sweep(now());
+    place_.state.sweep();
     sweep_store();
     choose_chain();
     mark_ = database_.mark(place_.now_ns());

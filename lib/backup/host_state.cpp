@@ -21,7 +21,6 @@ constexpr unsigned private_directory = 0700;
 constexpr std::size_t most_mark_bytes = 65536;
 constexpr std::size_t most_attempt_bytes = std::size_t{64} << 20U;
 constexpr std::chrono::days attempts_kept{40};
-constexpr std::chrono::hours temporaries_of_others{1};
 constexpr int most_lock_tries = 500;
 constexpr std::chrono::milliseconds between_lock_tries{2};
 constexpr std::size_t longest_message = 500;
@@ -179,23 +178,18 @@ void HostState::trim_attempts(Time now) const {
   file.finish();
 }
 
-void HostState::sweep(Time now) const {
-  // What is of the host as a whole may be of a run for another source, which is at it.
-  const Time long_ago = now - temporaries_of_others;
-  const auto store = directory_.parent_path();
-  for (const auto& [directory, before] :
-       {std::pair{directory_, now + temporaries_of_others},
-        std::pair{directory_ / "state", now + temporaries_of_others}, std::pair{store, long_ago},
-        std::pair{store.parent_path(), long_ago}}) {
-    if (!files_.status(directory)) {
-      continue;
-    }
-    for (const auto& name : files_.list(directory)) {
-      const auto status = files_.entry(directory / name);
-      const auto modified = std::chrono::nanoseconds{status ? status->modified_ns : 0};
-      if (name.native().ends_with(".tmp") && modified < before.time_since_epoch()) {
-        files_.remove(directory / name);
-      }
+void HostState::sweep() const {
+  sweep_temporaries(files_, directory_);
+  sweep_temporaries(files_, directory_ / "state");
+}
+
+void sweep_temporaries(os::FileSystem& files, const std::filesystem::path& directory) {
+  if (!files.status(directory)) {
+    return;
+  }
+  for (const auto& name : files.list(directory)) {
+    if (name.native().ends_with(".tmp")) {
+      files.remove(directory / name);
     }
   }
 }

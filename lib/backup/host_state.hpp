@@ -47,7 +47,7 @@ class HostState {
   void trim_attempts(Time now) const;
 
   /// Takes away what a run that was killed has left. The caller has the source's write lock.
-  void sweep(Time now) const;
+  void sweep() const;
 
  private:
   void append(const std::string& line) const;
@@ -55,6 +55,9 @@ class HostState {
   os::FileSystem& files_;
   std::filesystem::path directory_;
 };
+
+/// Removes what killed runs have left in a directory. The caller knows that none is at it.
+void sweep_temporaries(os::FileSystem& files, const std::filesystem::path& directory);
 
 /// The key that signs manifests on this host, made when it is missing.
 crypto::Secret signing_key(os::FileSystem& files, const std::filesystem::path& path);
