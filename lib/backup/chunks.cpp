@@ -11,6 +11,7 @@ namespace {
 
 constexpr int level = 3;
 constexpr std::uint64_t most_blob_chunks = 65536;
+constexpr std::size_t most_content_bytes = std::size_t{1} << 20U;  ///< a third of it is written
 
 /// Bits of the hash that have to be zero at an end: two more than usual before the usual length,
 /// two fewer after it. The highest bits, which depend on the last 64 bytes.
@@ -90,6 +91,9 @@ Chunks decode_chunks(Bytes blob, codec::PrefixDecoder& decoder) {
   std::size_t end = 0;
   for (std::uint64_t i = 0; i < count; ++i) {
     end += reader.number(most_chunk_bytes);
+    if (end > most_content_bytes) {
+      throw Error{Code::data, "a blob of chunks is too large"};
+    }
     chunks.ends.push_back(end);
   }
   chunks.bytes.resize(end);

@@ -15,7 +15,8 @@ using store::BlobPlace;
 
 constexpr std::uint64_t format_version = 1;
 constexpr int level = 3;
-constexpr std::uint64_t most_map_bytes = std::uint64_t{1} << 30U;
+/// Of a database of some terabytes; a small blob could say that it becomes anything.
+constexpr std::uint64_t most_map_bytes = std::uint64_t{64} << 20U;
 constexpr std::size_t longest_name = 4096;
 constexpr unsigned most_mode = 07777;
 
@@ -99,6 +100,9 @@ void read_pages(Member& member, Places& places, BinaryReader& reader) {
   member.stripes.resize(stripes);
   for (auto& stripe : member.stripes) {
     const std::uint64_t count = reader.number(reader.rest().size());
+    if (count == 0) {
+      fail("has a stripe without content");
+    }
     for (std::uint64_t i = 0; i < count; ++i) {
       stripe.push_back(places.read(reader));
     }
@@ -179,6 +183,9 @@ std::vector<std::byte> encode_map(const Map& map) {
   Places places;
   for (const Member& member : map.members) {
     write_member(member, places, writer);
+  }
+  if (raw.size() > most_map_bytes) {
+    throw Error{Code::unavailable, "the source is too large for one backup"};
   }
   std::vector<std::byte> blob;
   BinaryWriter{blob}.number(raw.size());
