@@ -33,10 +33,11 @@ LogicalDump::~LogicalDump() = default;
 
 std::size_t LogicalDump::read(MutBytes into) {
   const std::size_t count = program_->output().read(into);
-  const std::size_t wanted = std::min(count, begin_.size() - begin_size_);
-  std::ranges::copy(as_text(into.first(wanted)),
-                    begin_.begin() + static_cast<std::ptrdiff_t>(begin_size_));
-  begin_size_ += wanted;
+  for (const char letter : as_text(into.first(count)).substr(0, magic_bytes)) {
+    if (begin_size_ < begin_.size()) {
+      begin_.at(begin_size_++) = letter;
+    }
+  }
   ended_ = ended_ || count == 0;
   return count;
 }
