@@ -253,7 +253,7 @@ std::optional<StripeState> Previous::stripe(const std::string& member, std::uint
 }
 
 std::optional<StripeState> Previous::from_backup(const Member& member, std::uint64_t index,
-                                                 GroupReader& reader, Tagger& tagger) const {
+                                                 GroupReader& reader, Tagger& tagger) {
   StripeState state{.groups = reader.groups_at(member.stripes[index]), .tags = {}};
   std::vector<std::byte> content(stripe_size(member, index));
   reader.read_stripe(state.groups, content);

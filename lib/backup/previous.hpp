@@ -111,8 +111,8 @@ class Previous {
   bool load_state(os::FileSystem& files, const std::filesystem::path& directory,
                   const ChainKeys& keys, const std::string& manifest_digest);
   void index_chunks(const ChainKeys& keys);
-  [[nodiscard]] std::optional<StripeState> from_backup(const Member& member, std::uint64_t index,
-                                                       GroupReader& reader, Tagger& tagger) const;
+  static std::optional<StripeState> from_backup(const Member& member, std::uint64_t index,
+                                                GroupReader& reader, Tagger& tagger);
 
   const Map* map_ = nullptr;
   store::BlobReader* blobs_ = nullptr;

@@ -97,9 +97,7 @@ class GroupReader {
   Known& known(store::BlobPlace place);
   /// The pages of a full group.
   const std::vector<std::byte>& content_of(Known& group);
-  [[nodiscard]] Bytes frame_of(const Known& group) const {
-    return Bytes{group.blob}.subspan(group.frame);
-  }
+  static Bytes frame_of(const Known& group) { return Bytes{group.blob}.subspan(group.frame); }
 
   ReadBlob read_;
   std::uint32_t page_bytes_;
