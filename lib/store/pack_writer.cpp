@@ -117,7 +117,9 @@ void PackWriter::end() {
 }
 
 void PackWriter::write(Bytes bytes) {
-  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  const std::size_t before = buffer_.size();
+  buffer_.resize(before + bytes.size());
+  std::ranges::copy(bytes, buffer_.begin() + static_cast<std::ptrdiff_t>(before));
 }
 
 void PackWriter::flush() {
