@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/text.hpp"
+#include "json_line.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -17,10 +18,6 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view built_in = "built-in";
 
 /// What is no UTF-8, a file name for instance, is shown with replacement characters.
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 std::string_view profile_name(const AnonymizeReport& report) {
   return report.profile.name.empty() ? built_in : std::string_view{report.profile.name};
 }
@@ -140,13 +137,13 @@ std::string json_of(const AnonymizeReport& report) {
   json["replaced"] = replaced_object(report.profile, total);
   json["seconds"] = report.seconds;
   json["bytes_per_second"] = rate(total.bytes_in, report.seconds);
-  return line_of(json);
+  return json_line(json);
 }
 
 std::string json_of(const std::string& input, const anonymize::Finding& finding,
                     const std::string& rule) {
-  return line_of(
-      {{"file", input}, {"line", finding.line}, {"column", finding.column}, {"kind", rule}});
+  return json_line(
+      Json{{"file", input}, {"line", finding.line}, {"column", finding.column}, {"kind", rule}});
 }
 
 bool made_pseudonyms(const anonymize::Profile& profile, const Tally& tally) {

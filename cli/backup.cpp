@@ -10,6 +10,7 @@
 #include "backup_sources.hpp"
 #include "commands.hpp"
 #include "core/text.hpp"
+#include "json_line.hpp"
 #include "os/process.hpp"
 #include "recipients.hpp"
 
@@ -27,10 +28,6 @@ struct Options {
   bool new_chain = false;
   bool json = false;
 };
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 /// One source, from the lock to the backups that retention no longer keeps.
 class Run {
@@ -147,22 +144,22 @@ class Run {
           "{}: the database's own check failed: the backup is kept as damaged", source_.name));
     }
     if (options_.json) {
-      context_.out().result(line_of(result.was_due
-                                        ? Json{{"source", source_.name},
-                                               {"due", true},
-                                               {"id", manifest.id},
-                                               {"sequence", manifest.sequence},
-                                               {"slot", to_rfc3339(manifest.slot)},
-                                               {"taken", to_rfc3339(manifest.taken)},
-                                               {"chain", manifest.chain},
-                                               {"new_chain", !result.new_chain_because.empty()},
-                                               {"unchanged", manifest.unchanged},
-                                               {"damaged", manifest.damaged},
-                                               {"check", manifest.check},
-                                               {"source_bytes", manifest.source_bytes},
-                                               {"stored_bytes", manifest.stored_bytes},
-                                               {"seconds", seconds}}
-                                        : Json{{"source", source_.name}, {"due", false}}));
+      context_.out().result(json_line(result.was_due
+                                          ? Json{{"source", source_.name},
+                                                 {"due", true},
+                                                 {"id", manifest.id},
+                                                 {"sequence", manifest.sequence},
+                                                 {"slot", to_rfc3339(manifest.slot)},
+                                                 {"taken", to_rfc3339(manifest.taken)},
+                                                 {"chain", manifest.chain},
+                                                 {"new_chain", !result.new_chain_because.empty()},
+                                                 {"unchanged", manifest.unchanged},
+                                                 {"damaged", manifest.damaged},
+                                                 {"check", manifest.check},
+                                                 {"source_bytes", manifest.source_bytes},
+                                                 {"stored_bytes", manifest.stored_bytes},
+                                                 {"seconds", seconds}}
+                                          : Json{{"source", source_.name}, {"due", false}}));
       return;
     }
     if (!result.was_due) {

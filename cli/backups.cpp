@@ -10,6 +10,7 @@
 #include "commands.hpp"
 #include "core/text.hpp"
 #include "crypto/base64.hpp"
+#include "json_line.hpp"
 #include "store/hold.hpp"
 #include "store/removal.hpp"
 
@@ -33,10 +34,6 @@ struct Options {
   bool slots = false;
   bool json = false;
 };
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 /// What of a backup is missing in the store, without opening anything: names of packs.
 std::vector<std::string> missing_packs(os::FileSystem& files, const store::SourceDirectory& source,
@@ -97,26 +94,26 @@ class Report {
         }
       }
       if (options_.json) {
-        context_.out().result(line_of({{"source", name_},
-                                       {"id", manifest.id},
-                                       {"sequence", manifest.sequence},
-                                       {"kind", manifest.kind},
-                                       {"tenant", manifest.tenant},
-                                       {"slot", to_rfc3339(manifest.slot)},
-                                       {"taken", to_rfc3339(manifest.taken)},
-                                       {"finished", to_rfc3339(manifest.finished)},
-                                       {"received", to_rfc3339(each.received)},
-                                       {"chain", manifest.chain},
-                                       {"unchanged", manifest.unchanged},
-                                       {"damaged", manifest.damaged},
-                                       {"check", manifest.check},
-                                       {"source_bytes", manifest.source_bytes},
-                                       {"stored_bytes", manifest.stored_bytes},
-                                       {"holds", held},
-                                       {"missing_packs", missing},
-                                       {"missing_key", no_key},
-                                       {"signer", crypto::base64(each.signer)},
-                                       {"host", manifest.host}}));
+        context_.out().result(json_line(Json{{"source", name_},
+                                             {"id", manifest.id},
+                                             {"sequence", manifest.sequence},
+                                             {"kind", manifest.kind},
+                                             {"tenant", manifest.tenant},
+                                             {"slot", to_rfc3339(manifest.slot)},
+                                             {"taken", to_rfc3339(manifest.taken)},
+                                             {"finished", to_rfc3339(manifest.finished)},
+                                             {"received", to_rfc3339(each.received)},
+                                             {"chain", manifest.chain},
+                                             {"unchanged", manifest.unchanged},
+                                             {"damaged", manifest.damaged},
+                                             {"check", manifest.check},
+                                             {"source_bytes", manifest.source_bytes},
+                                             {"stored_bytes", manifest.stored_bytes},
+                                             {"holds", held},
+                                             {"missing_packs", missing},
+                                             {"missing_key", no_key},
+                                             {"signer", crypto::base64(each.signer)},
+                                             {"host", manifest.host}}));
         continue;
       }
       std::vector<std::string> remarks;
@@ -181,11 +178,11 @@ class Report {
         {.period = period(), .from = to - account_days, .to = to, .since = since, .now = to});
     for (const auto& slot : account.slots) {
       if (options_.json) {
-        context_.out().result(line_of({{"source", name_},
-                                       {"slot", to_rfc3339(slot.slot)},
-                                       {"state", backup::to_text(slot.state)},
-                                       {"backup", slot.backup ? Json(*slot.backup) : Json()},
-                                       {"reason", slot.reason}}));
+        context_.out().result(json_line(Json{{"source", name_},
+                                             {"slot", to_rfc3339(slot.slot)},
+                                             {"state", backup::to_text(slot.state)},
+                                             {"backup", slot.backup ? Json(*slot.backup) : Json()},
+                                             {"reason", slot.reason}}));
       } else {
         context_.out().result(fmt::format("{} {}  {:<8}{}{}\n", name_, to_rfc3339(slot.slot),
                                           backup::to_text(slot.state),
@@ -278,13 +275,25 @@ int run_hold(Context& context, const Options& options) {
       });
 }
 
+/// Without a source every one that has the hold is meant.
 int run_release(Context& context, const Options& options) {
   const auto store = open_store(context, options.store);
-  return for_each_source(context, stored_sources(context, store, one_or_all(options)),
-                         [&](const std::string& name) {
-                           store::release_hold(context.files(), store.source(name), options.name);
-                           return Code::ok;
-                         });
+  std::vector<std::string> held;
+  for (const std::string& name : stored_sources(context, store, one_or_all(options))) {
+    if (context.files().entry(store.source(name).holds() / (options.name + ".json"))) {
+      held.push_back(name);
+    }
+  }
+  if (held.empty()) {
+    throw Error{Code::no_input,
+                fmt::format("there is no hold {} on {}", printable(options.name),
+                            printable(options.source.value_or("any source"))),
+                "trackier-ctl backups shows what is held, and by which hold"};
+  }
+  return for_each_source(context, held, [&](const std::string& name) {
+    store::release_hold(context.files(), store.source(name), options.name);
+    return Code::ok;
+  });
 }
 
 Command make_hold() {

@@ -6,6 +6,7 @@
 #include "commands.hpp"
 #include "context.hpp"
 #include "core/text.hpp"
+#include "json_line.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -14,15 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 /// What is no UTF-8, a file name for instance, is shown with replacement characters.
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 int check(Context& context, bool as_json) {
   const config::Settings& settings = context.settings();
   if (as_json) {
-    context.out().result(
-        line_of({{"file", settings.file.empty() ? Json() : Json(settings.file)}, {"valid", true}}));
+    context.out().result(json_line(
+        Json{{"file", settings.file.empty() ? Json() : Json(settings.file)}, {"valid", true}}));
   } else if (!context.common().quiet) {
     context.out().result(settings.file.empty() ? "no settings file; the defaults hold\n"
                                                : printable(settings.file) + ": good\n");
@@ -33,9 +30,9 @@ int check(Context& context, bool as_json) {
 int show(Context& context, bool as_json) {
   for (const config::Origin& setting : context.settings().origins) {
     context.out().result(
-        as_json
-            ? line_of({{"key", setting.key}, {"value", setting.value}, {"origin", setting.from}})
-            : fmt::format("{} = {}  # {}\n", setting.key, setting.value, setting.from));
+        as_json ? json_line(Json{
+                      {"key", setting.key}, {"value", setting.value}, {"origin", setting.from}})
+                : fmt::format("{} = {}  # {}\n", setting.key, setting.value, setting.from));
   }
   return 0;
 }

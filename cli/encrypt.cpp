@@ -8,6 +8,7 @@
 #include "core/text.hpp"
 #include "encrypt_plan.hpp"
 #include "envelope/seal.hpp"
+#include "json_line.hpp"
 #include "os/file_stream.hpp"
 #include "os/process.hpp"
 #include "passphrase.hpp"
@@ -18,10 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 using os::FileStatus;
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 std::string name_of(const Target& target) {
   return target.path ? target.path->native() : "-";
@@ -58,11 +55,11 @@ class Run {
       }
     }
     if (options_.json) {
-      context_.out().result(line_of({{"file", input.path},
-                                     {"output", name_of(target)},
-                                     {"bytes", source.status().size},
-                                     {"removed", false},
-                                     {"recipients", plan_.recipients.key_ids}}));
+      context_.out().result(json_line(Json{{"file", input.path},
+                                           {"output", name_of(target)},
+                                           {"bytes", source.status().size},
+                                           {"removed", false},
+                                           {"recipients", plan_.recipients.key_ids}}));
     } else {
       context_.out().result(fmt::format("{} -> {}, {}{}\n", shown(input),
                                         printable(name_of(target)),
@@ -154,12 +151,12 @@ class Run {
     const std::string id = envelope::to_text(sealed.id);
     if (options_.json) {
       const bool sized = status.kind == FileStatus::Kind::regular;
-      context_.out().result(line_of({{"file", input.path},
-                                     {"output", name_of(target)},
-                                     {"id", id},
-                                     {"bytes", sized ? status.size : sealed.plain_bytes},
-                                     {"envelope_bytes", sealed.envelope_bytes},
-                                     {"removed", options_.remove_source}}));
+      context_.out().result(json_line(Json{{"file", input.path},
+                                           {"output", name_of(target)},
+                                           {"id", id},
+                                           {"bytes", sized ? status.size : sealed.plain_bytes},
+                                           {"envelope_bytes", sealed.envelope_bytes},
+                                           {"removed", options_.remove_source}}));
     }
     context_.out().detail(fmt::format("{} -> {}: {}, {}, for {}{}", shown(input),
                                       target.path ? printable(name_of(target)) : "standard output",

@@ -8,6 +8,7 @@
 
 #include "confirmation.hpp"
 #include "core/text.hpp"
+#include "json_line.hpp"
 #include "keyring/census.hpp"
 #include "keyring_access.hpp"
 #include "keys.hpp"
@@ -36,10 +37,6 @@ struct Options {
   RecipientOptions recipients;
 };
 
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
-
 /// What a census has not seen.
 void tell_unreadable(Context& context, const Census& census) {
   for (const auto& link : census.unfollowed) {
@@ -61,12 +58,12 @@ int run_census(Context& context, const Options& options) {
     const std::string name = key != nullptr ? to_text(key->name) : "unknown";
     const std::string state{key != nullptr ? to_text(key->state) : "not in this keyring"};
     if (options.json) {
-      context.out().result(line_of({{"id", envelope::to_text(id)},
-                                    {"name", key != nullptr ? Json(name) : Json()},
-                                    {"state", key != nullptr ? Json(state) : Json()},
-                                    {"files", use.files},
-                                    {"bytes", use.bytes},
-                                    {"stale", use.stale}}));
+      context.out().result(json_line(Json{{"id", envelope::to_text(id)},
+                                          {"name", key != nullptr ? Json(name) : Json()},
+                                          {"state", key != nullptr ? Json(state) : Json()},
+                                          {"files", use.files},
+                                          {"bytes", use.bytes},
+                                          {"stale", use.stale}}));
       continue;
     }
     context.out().result(fmt::format(
@@ -121,7 +118,7 @@ std::uint64_t files_to_move(Context& context, const std::vector<std::filesystem:
 
 /// A file that a dry run would move.
 void tell_planned(Context& context, const Options& options, const std::filesystem::path& path) {
-  context.out().result(options.json ? line_of({{"file", path.native()}})
+  context.out().result(options.json ? json_line(Json{{"file", path.native()}})
                                     : printable(path.native()) + "\n");
 }
 
@@ -190,11 +187,11 @@ int run_rewrap(Context& context, const Options& options) {
   tell_unreadable(context, census);
   const bool stay = tell_without_successor(context, file.keyring(), successors, census);
   if (options.json) {
-    context.out().result(line_of({{"dry_run", options.dry_run},
-                                  {"envelopes", census.envelopes},
-                                  {"moved", moved},
-                                  {"unreadable", census.unreadable_count},
-                                  {"seconds", seconds}}));
+    context.out().result(json_line(Json{{"dry_run", options.dry_run},
+                                        {"envelopes", census.envelopes},
+                                        {"moved", moved},
+                                        {"unreadable", census.unreadable_count},
+                                        {"seconds", seconds}}));
   }
   context.out().caveat(fmt::format(
       "{} of {} envelopes {}; whoever had the old key and a copy can still read the copy",
@@ -245,10 +242,10 @@ int run_reencrypt(Context& context, const Options& options) {
     }
   }
   if (options.json) {
-    context.out().result(line_of({{"dry_run", options.dry_run},
-                                  {"envelopes", census.envelopes},
-                                  {"moved", moved},
-                                  {"unreadable", census.unreadable_count}}));
+    context.out().result(json_line(Json{{"dry_run", options.dry_run},
+                                        {"envelopes", census.envelopes},
+                                        {"moved", moved},
+                                        {"unreadable", census.unreadable_count}}));
   }
   context.out().caveat(fmt::format(
       "{} of {} envelopes {}; copies of the old ones still open with the old key", grouped(moved),

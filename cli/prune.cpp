@@ -7,6 +7,7 @@
 #include "backup_sources.hpp"
 #include "commands.hpp"
 #include "core/text.hpp"
+#include "json_line.hpp"
 #include "os/process.hpp"
 
 namespace trackier::cli {
@@ -21,10 +22,6 @@ struct Options {
   bool allow_mass_deletion = false;
   bool json = false;
 };
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 class Run {
  public:
@@ -73,14 +70,14 @@ class Run {
   void tell(const backup::PrunePlan& plan) {
     for (const backup::Decision& each : plan.decisions) {
       if (options_.json) {
-        context_.out().result(line_of({{"source", source_.name},
-                                       {"id", each.id},
-                                       {"sequence", each.sequence},
-                                       {"keep", each.keep},
-                                       {"rule", each.rule},
-                                       {"reason", each.reason},
-                                       {"past_max_age", each.past_max_age},
-                                       {"dry_run", options_.dry_run}}));
+        context_.out().result(json_line(Json{{"source", source_.name},
+                                             {"id", each.id},
+                                             {"sequence", each.sequence},
+                                             {"keep", each.keep},
+                                             {"rule", each.rule},
+                                             {"reason", each.reason},
+                                             {"past_max_age", each.past_max_age},
+                                             {"dry_run", options_.dry_run}}));
       } else if (options_.dry_run) {
         context_.out().result(fmt::format("{} #{} {}  {}  {}: {}\n", source_.name, each.sequence,
                                           each.id.substr(0, 8), each.keep ? "keep" : "would remove",

@@ -16,6 +16,7 @@
 #include "backup_sources.hpp"
 #include "commands.hpp"
 #include "core/text.hpp"
+#include "json_line.hpp"
 #include "os/process.hpp"
 
 namespace trackier::cli {
@@ -35,10 +36,6 @@ struct Options {
   bool create = false;
   bool json = false;
 };
-
-std::string line_of(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
-}
 
 void check_options(const Options& options) {
   const int targets =
@@ -204,14 +201,14 @@ class Run {
 
   void tell(double seconds) {
     if (options_.json) {
-      context_.out().result(line_of({{"source", manifest_.source},
-                                     {"id", manifest_.id},
-                                     {"sequence", manifest_.sequence},
-                                     {"taken", to_rfc3339(manifest_.taken)},
-                                     {"damaged", manifest_.damaged},
-                                     {"bytes", manifest_.source_bytes},
-                                     {"to", place_.native()},
-                                     {"seconds", seconds}}));
+      context_.out().result(json_line(Json{{"source", manifest_.source},
+                                           {"id", manifest_.id},
+                                           {"sequence", manifest_.sequence},
+                                           {"taken", to_rfc3339(manifest_.taken)},
+                                           {"damaged", manifest_.damaged},
+                                           {"bytes", manifest_.source_bytes},
+                                           {"to", place_.native()},
+                                           {"seconds", seconds}}));
     }
     context_.out().summary(fmt::format(
         "{} as it was at {}: {} in {}, {:.1f} s", manifest_.source, to_rfc3339(manifest_.taken),

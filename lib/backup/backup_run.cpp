@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <set>
 
+#include "backup/needed_packs.hpp"
 #include "backup/slots.hpp"
 #include "core/hexadecimal.hpp"
 #include "os/signals.hpp"
@@ -340,43 +339,10 @@ class Run {
     for (const PackInfo& pack : written) {
       manifest.stored_bytes += pack.bytes;
     }
-    manifest.generations = needed(taken.map, generation, written);
-  }
-
-  /// The packs that the places of a map are in.
-  [[nodiscard]] std::vector<Generation> needed(const Map& map, std::uint32_t generation,
-                                               const std::vector<PackInfo>& written) const {
-    std::map<store::BlobPlace, PackInfo> known;  // by their first blobs
-    if (previous_ != nullptr) {
-      for (const Generation& each : previous_->manifest.generations) {
-        for (const PackInfo& pack : each.packs) {
-          known.emplace(store::BlobPlace{.generation = each.number, .number = pack.first}, pack);
-        }
-      }
-    }
-    std::set<store::BlobPlace> used;
-    const auto use = [&](store::BlobPlace place) {
-      if (place.generation != generation) {
-        used.insert(std::prev(known.upper_bound(place))->first);
-      }
-    };
-    for (const Member& member : map.members) {
-      for (const auto& stripe : member.stripes) {
-        std::ranges::for_each(stripe, use);
-      }
-      for (const ChunkRun& run : member.chunks) {
-        use(run.place);
-      }
-    }
-    std::vector<Generation> generations;
-    for (const store::BlobPlace& place : used) {
-      if (generations.empty() || generations.back().number != place.generation) {
-        generations.push_back({.number = place.generation, .packs = {}});
-      }
-      generations.back().packs.push_back(known.at(place));
-    }
-    generations.push_back({.number = generation, .packs = written});
-    return generations;
+    manifest.generations = needed_packs(
+        taken.map,
+        previous_ == nullptr ? std::vector<Generation>{} : previous_->manifest.generations,
+        {.number = generation, .packs = written});
   }
 
   Database& database_;

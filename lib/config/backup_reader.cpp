@@ -67,6 +67,17 @@ void check_absolute(const Table& table, std::string_view key, const std::string&
   }
 }
 
+/// A word that says password, as sslpassword does, or the URI of user:password@host.
+bool has_secret(std::string_view conninfo) {
+  const std::size_t scheme = conninfo.find("://");
+  const std::size_t at = conninfo.find('@');
+  const bool in_user = scheme != std::string_view::npos && at != std::string_view::npos &&
+                       conninfo.substr(scheme + 3, at - std::min(at, scheme + 3)).find(':') !=
+                           std::string_view::npos;
+  return in_user || ascii_lower(conninfo).find("password=") != std::string::npos ||
+         ascii_lower(conninfo).find("password =") != std::string::npos;
+}
+
 /// Reads a section of rules over those that hold already.
 class RetentionReader {
  public:
@@ -180,6 +191,11 @@ class SourceReader {
   void read_postgres() {
     made_.conninfo = required(
         "conninfo", "conninfo = \"service=shop\", or \"host=/run/postgresql dbname=shop\"");
+    if (has_secret(made_.conninfo)) {  // which config show would print
+      throw table_.error("conninfo",
+                         fmt::format("{}: there is a password in it", table_.full_name("conninfo")),
+                         "put it into ~/.pgpass, or a file that passfile names");
+    }
     made_.mode = word_of(table_, "mode", modes).value_or(made_.mode);
     made_.checkpoint = word_of(table_, "checkpoint", checkpoints).value_or(made_.checkpoint);
     for (const auto& [key, into] :
