@@ -41,19 +41,41 @@ same_inputs=${TRACKIER_FUZZ_RUNS:+-seed=1 -runs=$TRACKIER_FUZZ_RUNS}
 [ $# -gt 0 ] || set -- $(ls "$corpus")
 found=build/fuzz/found
 mkdir -p "$found"
-status=0
-for target; do
-  grown=build/fuzz/grown/$target
+
+fuzz() { # TARGET
+  grown=build/fuzz/grown/$1
   mkdir -p "$grown"
   # New inputs go to the first directory; the corpus of the project is only read.
-  if nice -n 15 "$programs/fuzz_$target" -max_total_time="$seconds" $same_inputs -timeout=20 -rss_limit_mb=1024 \
-      -print_final_stats=1 -artifact_prefix="$found/$target-" "$grown" "$corpus/$target" >"$found/$target.log" 2>&1
+  if nice -n 15 "$programs/fuzz_$1" -max_total_time="$seconds" $same_inputs -timeout=20 -rss_limit_mb=1024 \
+      -print_final_stats=1 -artifact_prefix="$found/$1-" "$grown" "$corpus/$1" >"$found/$1.log" 2>&1
   then
-    echo "$target: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$target.log") runs"
+    echo "$1: nothing found in $(sed -n 's/^stat::number_of_executed_units: *//p' "$found/$1.log") runs"
   else
-    status=1
-    echo "$target: $(grep -aE '^broken promise|SUMMARY|ERROR: libFuzzer' "$found/$target.log" | head -n 1)"
-    ls -t "$found/$target"-*-* | head -n 1
+    echo "$1: $(grep -aE '^broken promise|SUMMARY|ERROR: libFuzzer' "$found/$1.log" | head -n 1)"
+    ls -t "$found/$1"-*-* | head -n 1
+    return 1
   fi
+}
+
+workers=$(nproc)
+fuzz_every() { # FIRST TARGET...: of the targets every one that is this worker's turn
+  turn=$1
+  shift
+  status=0
+  for target; do
+    [ "$turn" -ne 0 ] || fuzz "$target" || status=1
+    turn=$(((turn + 1) % workers))
+  done
+  return "$status"
+}
+
+pids=
+for worker in $(seq 0 $((workers - 1))); do
+  fuzz_every "$worker" "$@" &
+  pids="$pids $!"
+done
+status=0
+for pid in $pids; do
+  wait "$pid" || status=1
 done
 exit "$status"

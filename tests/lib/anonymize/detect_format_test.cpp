@@ -41,9 +41,9 @@ TEST_CASE("the format is told by the first lines") {
       {Format::plain, ""},
       {Format::plain, "{\"a\":1}\nnot json\n"},
   });
-  for (const auto& [format, text] : samples) {
-    CAPTURE(text);
-    CHECK(name_of(guessed(text)) == name_of(format));
+  for (const auto& sample : samples) {
+    CAPTURE(sample.text);
+    CHECK(name_of(guessed(sample.text)) == name_of(sample.format));
   }
 }
 

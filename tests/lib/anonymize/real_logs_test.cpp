@@ -44,7 +44,8 @@ TEST_CASE("of every real log a second run changes nothing, and a check finds not
   }
   const auto logs = real_logs(*folder);
   REQUIRE(logs.size() > 100);
-  for (const auto& [name, content] : logs) {
+  for (const auto& [file, content] : logs) {
+    const std::string name = file;
     CAPTURE(name);
     const test::Run once = test::run_text(content, built_in_profile(), {});
     const JobOptions same{.format = once.format, .min_share = 0};
@@ -67,7 +68,8 @@ TEST_CASE("every line of real JSON that parses does so afterwards, with the same
     return;
   }
   int lines_seen = 0;
-  for (const auto& [name, content] : real_logs(*folder)) {
+  for (const auto& [file, content] : real_logs(*folder)) {
+    const std::string name = file;
     const test::Run run = test::run_text(content, built_in_profile(), {});
     if (run.format != Format::json) {
       continue;

@@ -215,10 +215,11 @@ TEST_CASE("contradictions are refused, and where they are is said") {
       {"keys[0].id: not that of", [](Json& j) { j["keys"][0]["id"] = "0000000000000000"; }},
       {"keys[5].id: given twice", [](Json& j) { j["keys"][5]["id"] = j["keys"][0]["id"]; }},
   };
-  for (const auto& [expected, change] : cases) {
+  for (const auto& [start, change] : cases) {
+    const std::string expected = start;
+    CAPTURE(expected);
     Json bad = good;
     change(bad);
-    INFO(expected);
     const std::string message = message_of(refusal(bad));
     CHECK_MESSAGE(message.starts_with(expected), message);
   }
