@@ -128,6 +128,9 @@ class Run {
             .check_every = source_.check == Source::Check::always ? std::chrono::hours{0}
                                                                   : std::chrono::hours{24},
             .check = source_.check != Source::Check::never,
+            .digest_every = source_.digest == Source::Check::always ? std::chrono::hours{0}
+                                                                    : std::chrono::hours{24},
+            .digest = source_.digest != Source::Check::never,
             .if_due = options_.if_due,
             .new_chain = options_.new_chain,
             .workers = backup_workers(context_, options_.threads),

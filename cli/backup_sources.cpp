@@ -17,6 +17,7 @@
 #include "os/replace_file.hpp"
 #include "os/signals.hpp"
 #include "os/whole_file.hpp"
+#include "proof/proof_directory.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -28,11 +29,7 @@ std::filesystem::path backup_state(const Context& context) {
 }
 
 void trust_signers(Context& context, store::StoreDirectory& store) {
-  std::vector<crypto::Ed25519Public> signers;
-  for (const std::string& text : context.settings().backup.signers) {
-    signers.push_back(*keyring::parse_signer(text));  // the reader of settings has checked it
-  }
-  store.trust(std::move(signers));
+  store.trust(trusted_signers(context));
 }
 
 constexpr unsigned private_directory = 0700;
@@ -189,9 +186,38 @@ crypto::Secret manifest_signing_key(Context& context) {
   return backup::signing_key(context.files(), backup_state(context) / "signing.key");
 }
 
-std::set<std::string> verified_backups(Context& /*context*/,
-                                       const store::SourceDirectory& /*source*/) {
-  return {};
+std::vector<crypto::Ed25519Public> trusted_signers(Context& context) {
+  std::vector<crypto::Ed25519Public> signers;
+  for (const std::string& text : context.settings().backup.signers) {
+    signers.push_back(*keyring::parse_signer(text));  // the reader of settings has checked it
+  }
+  return signers;
+}
+
+std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source) {
+  const proof::ProofDirectory proofs{context.files(), source, trusted_signers(context)};
+  const auto listing = proofs.list();
+  const auto proved = proof::proved_manifests(listing);
+  std::set<std::string> ids;
+  for (const auto& each : listing.proofs) {
+    if (proved.contains(each.proof.manifest)) {
+      ids.insert(each.proof.backup);
+    }
+  }
+  return ids;
+}
+
+std::unique_ptr<os::File> reading_lock(const store::SourceDirectory& source) {
+  constexpr int most_tries = 100;
+  constexpr std::chrono::milliseconds between_tries{100};
+  for (int tries = 0; tries < most_tries; ++tries) {
+    if (auto lock = source.try_lock(store::Lock::read)) {
+      return lock;
+    }
+    os::throw_if_interrupted();
+    std::this_thread::sleep_for(between_tries);
+  }
+  return source.lock(store::Lock::read);
 }
 
 crypto::Secret chain_key(Context& context, const store::SourceDirectory& source,
@@ -223,20 +249,23 @@ std::unique_ptr<backup::Database> database_of(Context& context, const Source& so
   if (source.kind == Source::Kind::postgres) {
     const auto options = postgres_options(context, source.conninfo, source.passfile, source.tools);
     using Checkpoint = postgres::BaseBackupOptions::Checkpoint;
+    const std::set<std::string> skip{source.digest_skip.begin(), source.digest_skip.end()};
     return source.mode == Source::Mode::physical
                ? backup::postgres_cluster(
                      options.connection,
                      {.checkpoint = source.checkpoint == Source::Checkpoint::fast
                                         ? Checkpoint::fast
-                                        : Checkpoint::spread})
-               : backup::postgres_dump(options);
+                                        : Checkpoint::spread},
+                     skip)
+               : backup::postgres_dump(options, skip);
   }
   const auto method = source.method == Source::Method::copy ? sqlite::SnapshotMethod::copy
                                                             : sqlite::SnapshotMethod::direct;
   return backup::sqlite_database(
       context.files(),
       {.path = source.path,
-       .snapshot = {.method = method, .scratch = state.directory(), .patience = source.lock_wait}});
+       .snapshot = {.method = method, .scratch = state.directory(), .patience = source.lock_wait},
+       .skip = {source.digest_skip.begin(), source.digest_skip.end()}});
 }
 
 postgres::LogicalOptions postgres_options(Context& context, const std::string& conninfo,

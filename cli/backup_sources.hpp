@@ -50,7 +50,13 @@ backup::ChainFile chain_file(Context& context, const backup::HostState& state);
 /// What signs manifests on this host.
 crypto::Secret manifest_signing_key(Context& context);
 
-/// Of the source's backups those that have been verified: none can have been, so far.
+/// Whose signatures count; empty: everybody's.
+std::vector<crypto::Ed25519Public> trusted_signers(Context& context);
+
+/// Keeps packs from being removed while they are read. That takes moments, and is waited for.
+std::unique_ptr<os::File> reading_lock(const store::SourceDirectory& source);
+
+/// Ids of the source's backups that came back as they were when they were verified.
 std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source);
 
 /// The key of a chain: by the identities that are named; else of the chain that this host is

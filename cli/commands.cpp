@@ -17,6 +17,8 @@ Command program() {
   program.add(backups());
   program.add(restore());
   program.add(prune());
+  program.add(verify());
+  program.add(status());
   program.add(schedule());
   program.add(config());
   program.add(completion());

@@ -18,6 +18,8 @@ Command keys();
 Command prune();
 Command restore();
 Command schedule();
+Command status();
+Command verify();
 Command config();
 Command completion();
 Command help();

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "backup/data_directory.hpp"
 #include "backup/directory_target.hpp"
@@ -222,20 +221,6 @@ class Run {
   backup::HostState state_;
   std::filesystem::path place_;
 };
-
-/// Packs are removed in moments; that is waited for.
-std::unique_ptr<os::File> reading_lock(const store::SourceDirectory& source) {
-  constexpr int most_tries = 100;
-  constexpr std::chrono::milliseconds between_tries{100};
-  for (int tries = 0; tries < most_tries; ++tries) {
-    if (auto lock = source.try_lock(store::Lock::read)) {
-      return lock;
-    }
-    os::throw_if_interrupted();
-    std::this_thread::sleep_for(between_tries);
-  }
-  return source.lock(store::Lock::read);
-}
 
 int run(Context& context, const Options& options) {
   check_options(options);

@@ -186,13 +186,27 @@ class Run {
     if (!options_.check) {
       return false;
     }
-    if (previous_ == nullptr || previous_->manifest.damaged) {
-      return true;
+    return previous_ == nullptr || previous_->manifest.damaged ||
+           none_since(started_ - options_.check_every, [](const Manifest& each) {
+             return each.check != not_checked && !each.unchanged;
+           });
+  }
+
+  [[nodiscard]] bool digests_are_due() const {
+    if (!options_.digest) {
+      return false;
     }
+    return previous_ == nullptr || database_.digests_are_cheap() ||
+           none_since(started_ - options_.digest_every,
+                      [](const Manifest& each) { return each.digested && !each.unchanged; });
+  }
+
+  /// Whether no backup taken after `moment`, and not in the future, is such a one.
+  template <typename Predicate>
+  [[nodiscard]] bool none_since(Time moment, const Predicate& is_one) const {
     return std::ranges::none_of(listing_.manifests, [&](const SignedManifest& each) {
-      return each.manifest.check != not_checked && !each.manifest.unchanged &&
-             each.manifest.taken > started_ - options_.check_every &&
-             each.manifest.taken <= started_;
+      return each.manifest.taken > moment && each.manifest.taken <= started_ &&
+             is_one(each.manifest);
     });
   }
 
@@ -220,6 +234,7 @@ class Run {
     manifest.unchanged = true;
     manifest.damaged = before.damaged;
     manifest.check = before.check;
+    manifest.digested = before.digested;
     manifest.source_bytes = before.source_bytes;
     manifest.stored_bytes = 0;
     manifest.root = before.root;
@@ -266,7 +281,9 @@ class Run {
       previous =
           Previous{place_.files, place_.state.directory(), *keys_, previous_->digest, map, *blobs};
     }
-    const auto snapshot = database_.snapshot(check_is_due(), stop_);
+    const Wanted wanted{.check = check_is_due(),
+                        .content = digests_are_due() ? &keys_->content : nullptr};
+    const auto snapshot = database_.snapshot(wanted, stop_);
     manifest.taken = now();
     const std::uint32_t generation = next_generation();
     store::PackWriter packs{place_.files, place_.source.packs(), keys_->chain, generation};
@@ -275,10 +292,16 @@ class Run {
         take(*snapshot, previous, *keys_, packs, &state,
              {.generation = generation, .workers = options_.workers}, events_.take, stop_);
     os::throw_if_stopped(stop_);
+    if (!taken.finished.no_content_because.empty()) {
+      events_.warn(fmt::format("no digests were taken: {}; digest = \"never\" asks for none",
+                               taken.finished.no_content_because));
+    }
     if (taken.finished.is_of_the_end) {
       manifest.taken = now();
     }
-    if (taken.unchanged && !taken.finished.damaged) {
+    const bool brings_digests =
+        taken.finished.content && (previous_ == nullptr || !previous_->manifest.digested);
+    if (taken.unchanged && !taken.finished.damaged && !brings_digests) {
       manifest = like_before_but_checked(std::move(manifest), taken.finished);
     } else {
       describe(manifest, taken, packs, generation);
@@ -331,6 +354,7 @@ class Run {
                 std::uint32_t generation) const {
     manifest.check = taken.finished.check;
     manifest.damaged = taken.finished.damaged;
+    manifest.digested = taken.finished.content.has_value();
     manifest.source_bytes = taken.source_bytes;
     manifest.root = taken.root;
     manifest.map = {.generation = generation,

@@ -27,7 +27,10 @@ struct RunOptions {
   std::chrono::hours scan_every{24};   ///< a mark is not trusted for longer
   std::chrono::hours check_every{24};  ///< how often the source checks itself; 0: at every backup
   bool check = true;                   ///< whether it does at all
-  bool if_due = false;                 ///< only when the slot has no good backup yet
+  /// How often digests are taken; 0: at every backup, as always where they cost little.
+  std::chrono::hours digest_every{24};
+  bool digest = true;   ///< whether they are at all
+  bool if_due = false;  ///< only when the slot has no good backup yet
   bool new_chain = false;
   unsigned workers = 1;
   envelope::Recipients recipients;  ///< of a new chain

@@ -17,6 +17,7 @@ ChainKeys::ChainKeys(crypto::Secret chain_key)
     : chain(std::move(chain_key)),
       tag(derived(chain, "trackier-store/1 tag")),
       gear(derived(chain, "trackier-store/1 gear")),
-      chunk(derived(chain, "trackier-store/1 chunk").bytes()) {}
+      chunk(derived(chain, "trackier-store/1 chunk").bytes()),
+      content(derived(chain, "trackier-store/1 content").bytes()) {}
 
 }  // namespace trackier::backup

@@ -10,10 +10,11 @@ struct ChainKeys {
   /// chain_key: 32 bytes, kept.
   explicit ChainKeys(crypto::Secret chain_key);
 
-  crypto::Secret chain;  ///< packs derive theirs from it
-  crypto::Secret tag;    ///< of Tagger
-  crypto::Secret gear;   ///< of Chunker
-  crypto::MacKey chunk;  ///< of chunk_id
+  crypto::Secret chain;    ///< packs derive theirs from it
+  crypto::Secret tag;      ///< of Tagger
+  crypto::Secret gear;     ///< of Chunker
+  crypto::MacKey chunk;    ///< of chunk_id
+  crypto::MacKey content;  ///< of digests of what is in a database
 };
 
 }  // namespace trackier::backup

@@ -8,14 +8,24 @@
 #include <string>
 
 #include "backup/map.hpp"
+#include "content/content.hpp"
 #include "core/bytes.hpp"
+#include "crypto/mac.hpp"
 
 namespace trackier::backup {
 
+/// What a snapshot is to find out about itself, at some expense, beside being read.
+struct Wanted {
+  bool check = false;                       ///< whether the source is sound
+  const crypto::MacKey* content = nullptr;  ///< the key of its digests; null: none are wanted
+};
+
 /// What is known when everything has been read.
 struct Finished {
-  std::string details;  ///< JSON: what is to be remembered of it; sealed
-  std::string check;    ///< "quick_check ok", "quick_check failed", "not checked"; for everyone
+  std::string details;  ///< a JSON object: what is to be remembered of it; sealed
+  std::optional<content::Content> content;  ///< of this very snapshot
+  std::string no_content_because;           ///< when it was wanted and could not be had
+  std::string check;  ///< "quick_check ok", "quick_check failed", "not checked"; for everyone
   bool damaged = false;
   bool is_of_the_end = false;  ///< of the moment of finish(); otherwise of when it was begun
   /// What the source will say as long as nothing changes; empty: what it said before the snapshot.
@@ -61,6 +71,9 @@ class Database {
   /// "sqlite", "postgres-physical", "postgres-logical".
   [[nodiscard]] virtual std::string kind() const = 0;
 
+  /// Whether digests cost little beside reading it, so that every backup should have them.
+  [[nodiscard]] virtual bool digests_are_cheap() const { return false; }
+
   /// What it says now, to be compared with Finished::mark; empty: it cannot tell. now: nanoseconds
   /// since 1970, for what is not sure until some time has passed.
   virtual std::string mark(std::int64_t now_ns) = 0;
@@ -70,8 +83,8 @@ class Database {
     return before == now;
   }
 
-  /// check: whether it is to check itself, at some expense.
-  virtual std::unique_ptr<Snapshot> snapshot(bool check, const std::stop_token& stop) = 0;
+  /// wanted: outlives the snapshot, as does `stop`.
+  virtual std::unique_ptr<Snapshot> snapshot(const Wanted& wanted, const std::stop_token& stop) = 0;
 };
 
 }  // namespace trackier::backup

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 namespace trackier::backup {
 namespace {
@@ -27,12 +28,13 @@ std::string mark_of(const sqlite::DatabaseIdentity& identity) {
 
 class SqliteSnapshot final : public Snapshot {
  public:
-  SqliteSnapshot(os::FileSystem& files, const SqliteOptions& options, bool check,
+  SqliteSnapshot(os::FileSystem& files, const SqliteOptions& options, const Wanted& wanted,
                  const std::stop_token& stop)
       : path_(options.path),
         snapshot_(files, options.path, options.snapshot, stop),
-        check_(check),
-        level_(options.check) {}
+        wanted_(wanted),
+        level_(options.check),
+        skip_(options.skip) {}
 
   std::optional<Member> next() override {
     if (given_) {
@@ -54,31 +56,50 @@ class SqliteSnapshot final : public Snapshot {
   std::size_t read(MutBytes /*into*/) override { return 0; }
 
   Finished finish() override {
-    Json said = Json::array();
     Finished finished{.check = "not checked"};
-    const std::string name =
-        level_ == sqlite::CheckLevel::quick ? "quick_check" : "integrity_check";
-    if (check_ || snapshot_.missing_pages() > 0) {
+    if (wanted_.content != nullptr && snapshot_.missing_pages() == 0) {
+      finished.content = digests();
+    }
+    const bool is_suspect =
+        snapshot_.missing_pages() > 0 || (wanted_.content != nullptr && !finished.content);
+    Json said = Json::array();
+    if (wanted_.check || is_suspect) {
       for (const std::string& message : snapshot_.check(level_)) {
         said.push_back(message);
       }
       finished.damaged = !said.empty();
-      finished.check = fmt::format("{} {}", name, finished.damaged ? "failed" : "ok");
+      finished.check = fmt::format(
+          "{} {}", level_ == sqlite::CheckLevel::quick ? "quick_check" : "integrity_check",
+          finished.damaged ? "failed" : "ok");
     }
     finished.details = Json{
         {"path", path_.native()},
         {"journal_mode", snapshot_.journal_mode()},
         {"page_bytes", snapshot_.page_bytes()},
         {"log_pages", snapshot_.log_pages()},
+        {"digest_skip", skip_},
         {"check", said}}.dump(-1, ' ', false, Json::error_handler_t::replace);
     return finished;
   }
 
  private:
+  /// None when a table cannot be read: then there is something wrong with it.
+  std::optional<content::Content> digests() {
+    try {
+      return snapshot_.content(*wanted_.content, {.skip = skip_});
+    } catch (const Error& error) {
+      if (error.code() != Code::data) {
+        throw;
+      }
+      return std::nullopt;
+    }
+  }
+
   std::filesystem::path path_;
   sqlite::DatabaseSnapshot snapshot_;
-  bool check_;
+  Wanted wanted_;
   sqlite::CheckLevel level_;
+  std::set<std::string> skip_;
   bool given_ = false;
 };
 
@@ -98,8 +119,8 @@ class SqliteDatabase final : public Database {
     return now_ns - last < unsure_for ? std::string{} : mark_of(identity);
   }
 
-  std::unique_ptr<Snapshot> snapshot(bool check, const std::stop_token& stop) override {
-    return std::make_unique<SqliteSnapshot>(files_, options_, check, stop);
+  std::unique_ptr<Snapshot> snapshot(const Wanted& wanted, const std::stop_token& stop) override {
+    return std::make_unique<SqliteSnapshot>(files_, options_, wanted, stop);
   }
 
  private:

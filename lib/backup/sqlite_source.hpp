@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "backup/snapshot.hpp"
 #include "os/file.hpp"
@@ -17,6 +19,7 @@ struct SqliteOptions {
   std::filesystem::path path;
   sqlite::SnapshotOptions snapshot;
   sqlite::CheckLevel check = sqlite::CheckLevel::quick;
+  std::set<std::string> skip;  ///< tables without digests of their rows
 };
 
 std::unique_ptr<Database> sqlite_database(os::FileSystem& files, const SqliteOptions& options);

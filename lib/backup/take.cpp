@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 
+#include "backup/details.hpp"
 #include "core/binary.hpp"
 #include "core/hexadecimal.hpp"
 #include "flow/ordered_parallel.hpp"
@@ -84,7 +85,9 @@ class Taking {
       return taken;
     }
     taken.finished = snapshot_.finish();
-    taken.map.details = taken.finished.details;
+    taken.map.details = taken.finished.content
+                            ? with_content(taken.finished.details, *taken.finished.content)
+                            : taken.finished.details;
     taken.map.members.assign(std::make_move_iterator(members_.begin()),
                              std::make_move_iterator(members_.end()));
     taken.root = root_.finish(taken.map);

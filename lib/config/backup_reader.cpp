@@ -11,6 +11,7 @@
 #include "config/encrypt_reader.hpp"
 #include "config/names.hpp"
 #include "config/toml_string.hpp"
+#include "config/verify_reader.hpp"
 #include "core/text.hpp"
 #include "keyring/recipient_line.hpp"
 #include "keys/reference.hpp"
@@ -134,6 +135,9 @@ class SourceReader {
       read_postgres();
     }
     made_.check = word_of(table_, "check", checks).value_or(made_.check);
+    made_.digest = word_of(table_, "digest", checks).value_or(made_.digest);
+    made_.digest_skip = table_.one_or_more_texts("digest_skip");
+    made_.expectations = read_expectations(table_);
     if (const auto seconds = table_.integer("lock_wait_seconds", 0, longest_lock_wait)) {
       made_.lock_wait = std::chrono::seconds{*seconds};
     }
@@ -254,6 +258,8 @@ void note_source(const Table& table, const Source& source, Origins& origins) {
     note("tools", toml_string(source.tools));
   }
   note("check", name_of(source.check, checks));
+  note("digest", name_of(source.digest, checks));
+  note("digest_skip", toml_list(source.digest_skip));
   note("lock_wait_seconds", fmt::format("{}", source.lock_wait.count()));
   note("every", toml_string(backup::period_text(source.every)));
   note("chain_days", fmt::format("{}", source.chain_days.count()));

@@ -12,6 +12,7 @@
 #include "config/origins.hpp"
 #include "config/profile_reader.hpp"
 #include "config/toml_string.hpp"
+#include "config/verify_reader.hpp"
 #include "core/text.hpp"
 #include "keys/reference.hpp"
 #include "os/whole_file.hpp"
@@ -46,6 +47,7 @@ class Reader {
     settings_.encrypt = read_encrypt(root, origins_);
     settings_.keyring = read_keyring(root, origins_);
     settings_.backup = read_backup(root, origins_);
+    settings_.verify = read_verify(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();

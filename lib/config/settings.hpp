@@ -46,12 +46,20 @@ struct Keyring {
   std::optional<std::uint32_t> quarantine_days;  ///< none: what the keyring says
 };
 
+/// What the operator knows of a database: a statement, and what it gives in a backup that is whole.
+struct Expectation {
+  std::string name;
+  std::string sql;       ///< $1 is the slot of the backup, $2 when it was taken, as RFC 3339
+  std::string result;    ///< the first column of its one row, as text
+  std::string database;  ///< of a cluster; empty: postgres
+};
+
 /// A database that is backed up.
 struct Source {
   enum class Kind : std::uint8_t { sqlite, postgres };
   enum class Mode : std::uint8_t { physical, logical };
   enum class Method : std::uint8_t { direct, copy };
-  enum class Check : std::uint8_t { daily, always, never };
+  enum class Check : std::uint8_t { daily, always, never };  ///< how often; of digests as well
   enum class Checkpoint : std::uint8_t { spread, fast };
 
   std::string name;
@@ -64,6 +72,9 @@ struct Source {
   Checkpoint checkpoint = Checkpoint::spread;  ///< that a physical backup begins with
   Method method = Method::direct;
   Check check = Check::daily;
+  Check digest = Check::daily;           ///< of a logical backup: unless never, always
+  std::vector<std::string> digest_skip;  ///< tables whose rows are not digested
+  std::vector<Expectation> expectations;
   std::chrono::seconds lock_wait{30};
   std::chrono::minutes every{60};
   std::chrono::days chain_days{7};
@@ -80,6 +91,11 @@ struct Backup {
   bool prune = true;                 ///< after each backup
 };
 
+struct Verify {
+  std::string scratch;            ///< directory; empty: in the state directory
+  std::string user = "postgres";  ///< whom root has PostgreSQL run as
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -94,6 +110,7 @@ struct Settings {
   Encrypt encrypt;
   Keyring keyring;
   Backup backup;
+  Verify verify;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;

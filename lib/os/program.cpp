@@ -113,6 +113,7 @@ class RunningProgram::State {
     }
   }
 
+  [[nodiscard]] bool has_ended() const noexcept { return child_->has_ended(); }
   [[nodiscard]] bool takes_input() const noexcept { return input_.is_open(); }
   void close_input() noexcept { input_.close(); }
 
@@ -236,6 +237,10 @@ Sink& RunningProgram::input() {
     throw Error{Code::bug, "a program that reads nothing was to be written to"};
   }
   return state_->input;
+}
+
+bool RunningProgram::has_ended() const noexcept {
+  return state_->has_ended();
 }
 
 Ended RunningProgram::finish() {

@@ -67,6 +67,9 @@ class RunningProgram {
   /// BrokenPipe when the program does not read any more.
   [[nodiscard]] Sink& input();
 
+  /// Whether it runs no more; finish() says how it went.
+  [[nodiscard]] bool has_ended() const noexcept;
+
   /// Closes what is open of input and output, waits for the end, and says how it went. Once. A
   /// program whose output was not read to the end may die of that.
   Ended finish();

@@ -161,6 +161,9 @@ ConnectionParameters connection_parameters(const ConnectionOptions& options) {
     values["replication"] = "true";
     values["dbname"] = "replication";  // what such connections are called in .pgpass
   } else {
+    if (!options.database.empty()) {
+      values["dbname"] = options.database;
+    }
     values["client_encoding"] = "UTF8";
   }
   return values;

@@ -16,6 +16,7 @@ struct ConnectionOptions {
   /// "host=db1 dbname=orders user=backup", "postgresql://backup@db1/orders", "service=orders", as
   /// in section 34.1.1 of PostgreSQL's manual; empty: all from the environment.
   std::string conninfo;
+  std::string database;                      ///< another one than `conninfo` says; empty: that
   std::filesystem::path passfile;            ///< as ~/.pgpass; empty: the one libpq finds
   bool replication = false;                  ///< speak the replication protocol, for BaseBackup
   std::chrono::seconds connect_timeout{10};  ///< unless `conninfo` has one; for all hosts together

@@ -42,15 +42,23 @@ std::size_t LogicalDump::read(MutBytes into) {
   return count;
 }
 
-void LogicalDump::finish() {
+void LogicalDump::expect_whole() {
   if (!ended_) {
     throw Error{Code::bug, "a dump was to be finished before its end"};
+  }
+  if (is_whole_) {
+    return;
   }
   expect_success(tool_, program_->finish());
   if (std::string_view{begin_.data(), begin_size_} != magic) {
     throw Error{Code::unavailable,
                 fmt::format("what {} has written is no dump", printable(tool_.path.native()))};
   }
+  is_whole_ = true;
+}
+
+void LogicalDump::finish() {
+  expect_whole();
   connection_.execute("COMMIT");
 }
 

@@ -47,12 +47,16 @@ class LogicalDump final : public Source {
 
   [[nodiscard]] const Tool& tool() const noexcept { return tool_; }
 
-  /// The end says nothing about how it went: ask finish().
+  /// The end says nothing about how it went: ask expect_whole().
   std::size_t read(MutBytes into) override;
 
   /// After the end was read. Throws Error{Code::no_permission} when pg_dump may not read something
   /// and Error{Code::unavailable} when it failed otherwise, with what it said; Error{Code::bug}
-  /// when the end was not read. Without it there is no dump.
+  /// when the end was not read.
+  void expect_whole();
+
+  /// expect_whole(), and ends the transaction. Throws as well when its connection has ended.
+  /// Without it there is no dump.
   void finish();
 
  private:
@@ -64,6 +68,7 @@ class LogicalDump final : public Source {
   std::array<char, magic_bytes> begin_{};  ///< what it begins with
   std::size_t begin_size_ = 0;
   bool ended_ = false;
+  bool is_whole_ = false;  ///< pg_dump has said so
 };
 
 /// Roles without their passwords, tablespaces, and rights on them, as SQL from pg_dumpall. Throws

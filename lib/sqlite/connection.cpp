@@ -7,16 +7,16 @@
 
 #include "core/text.hpp"
 #include "os/signals.hpp"
+#include "sqlite/statement.hpp"
 
 namespace trackier::sqlite {
 namespace {
 
 constexpr std::chrono::milliseconds pause{10};
 constexpr int steps_between_looks = 10000;
+/// Of a connection among threads, which costs a tenth of the time of reading a table.
+constexpr int no_locking = SQLITE_OPEN_NOMUTEX;
 
-struct Finalize {
-  void operator()(sqlite3_stmt* statement) const noexcept { sqlite3_finalize(statement); }
-};
 struct Close {
   void operator()(sqlite3* database) const noexcept { sqlite3_close_v2(database); }
 };
@@ -76,22 +76,52 @@ std::string hint_for(int result) {
   }
 }
 
+/// https://www.sqlite.org/uri.html#uriimmutable
+std::string unchanging_uri(const std::string& absolute_path) {
+  std::string uri = "file://";
+  for (const char letter : absolute_path) {
+    if (letter == '%' || letter == '?' || letter == '#') {
+      uri += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
+    } else {
+      uri += letter;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Connection::Connection(const std::filesystem::path& path, std::chrono::milliseconds patience,
                        std::stop_token stop, bool keep_log)
     : shown_(printable(path.native())), stop_(std::move(stop)), patience_(patience) {
   // Writing, for a hot journal is rolled back, and the index of a WAL made, by who comes first.
-  int result = sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE, nullptr);
+  int result =
+      sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READWRITE | no_locking, nullptr);
   if (result != SQLITE_OK) {
     sqlite3_close_v2(database_);
-    result = sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READONLY, nullptr);
+    result = sqlite3_open_v2(path.c_str(), &database_, SQLITE_OPEN_READONLY | no_locking, nullptr);
   }
+  opened(result);
+  set_up(keep_log);
+}
+
+Connection::Connection(const std::filesystem::path& path, std::stop_token stop)
+    : shown_(printable(path.native())), stop_(std::move(stop)), patience_(0) {
+  const std::string uri = unchanging_uri(std::filesystem::absolute(path).native());
+  opened(sqlite3_open_v2(uri.c_str(), &database_,
+                         SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | no_locking, nullptr));
+  set_up(true);
+}
+
+void Connection::opened(int result) {
   if (result != SQLITE_OK) {
     const std::unique_ptr<sqlite3, Close> owner{database_};
     database_ = nullptr;
     throw Error{code_of(result), fmt::format("opening {}: {}", shown_, sqlite3_errstr(result))};
   }
+}
+
+void Connection::set_up(bool keep_log) {
   sqlite3_extended_result_codes(database_, 1);
   sqlite3_busy_handler(
       database_,
@@ -125,24 +155,43 @@ void Connection::tolerate_damage() {
 }
 
 std::vector<std::string> Connection::column(const char* sql) {
-  sqlite3_stmt* raw = nullptr;
-  int result = sqlite3_prepare_v2(database_, sql, -1, &raw, nullptr);
-  if (result != SQLITE_OK) {
-    fail(result, "reading");
-  }
-  const std::unique_ptr<sqlite3_stmt, Finalize> statement{raw};
+  Statement statement{*this, sql};
   std::vector<std::string> rows;
-  while ((result = sqlite3_step(raw)) == SQLITE_ROW) {
-    const auto* const text = sqlite3_column_text(raw, 0);
-    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(raw, 0));
-    // SQLite's text is unsigned char: the same bytes under another name.
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast)
-    rows.emplace_back(text == nullptr ? "" : reinterpret_cast<const char*>(text), size);
-  }
-  if (result != SQLITE_DONE) {
-    fail(result, "reading");
+  while (statement.step()) {
+    rows.push_back(statement.text(0));
   }
   return rows;
+}
+
+std::optional<std::string> Connection::value(const std::string& sql,
+                                             const std::vector<std::string>& parameters) {
+  try {
+    Statement statement{*this, sql};
+    if (!statement.is_read_only()) {
+      throw Error{Code::verdict, "the statement would write"};
+    }
+    const auto wanted = static_cast<std::size_t>(statement.parameters());
+    if (wanted > parameters.size()) {
+      throw Error{Code::verdict, fmt::format("the statement has {} parameters, and there are {}",
+                                             wanted, parameters.size())};
+    }
+    for (std::size_t i = 0; i < wanted; ++i) {
+      statement.bind(static_cast<int>(i + 1), parameters[i]);
+    }
+    if (!statement.step()) {
+      throw Error{Code::verdict, "the statement gives no row"};
+    }
+    std::optional<std::string> made;
+    if (!statement.is_null(0)) {
+      made = statement.text(0);
+    }
+    if (statement.step()) {
+      throw Error{Code::verdict, "the statement gives more than one row"};
+    }
+    return made;
+  } catch (const UnknownToLibrary& error) {
+    throw Error{Code::verdict, error.what()};
+  }
 }
 
 void Connection::copy_to(const std::filesystem::path& path) {

@@ -1,9 +1,10 @@
 #pragma once
-/// A connection to a database for reading what it is at one moment. Of interest inside this area
-/// only.
+/// A connection to a database for reading what it is at one moment, for one thread at a time. Of
+/// interest inside this area, and to who restores.
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ class Connection {
   /// Error{Code::no_input}.
   Connection(const std::filesystem::path& path, std::chrono::milliseconds patience,
              std::stop_token stop, bool keep_log);
+  /// For a file that nobody changes: takes no locks, asks for no log, makes no file beside it, and
+  /// its name may be removed once it is open. Throws Error{Code::no_input}.
+  Connection(const std::filesystem::path& path, std::stop_token stop);
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   Connection(Connection&&) = delete;
@@ -33,12 +37,22 @@ class Connection {
   void tolerate_damage();
   /// The first column of all rows, as text.
   std::vector<std::string> column(const char* sql);
+  /// The first column of the one row of a statement that only reads; none: NULL. parameters: for
+  /// $1, $2, ... Throws Error{Code::verdict} for another number of rows, and a statement that
+  /// writes or is not understood.
+  std::optional<std::string> value(const std::string& sql,
+                                   const std::vector<std::string>& parameters);
 
   /// All of the database into a new file, in one step. Throws what reading and writing throw.
   void copy_to(const std::filesystem::path& path);
 
- private:
+  /// Of interest inside this area: SQLite's own, and an error of it.
+  [[nodiscard]] sqlite3* handle() const noexcept { return database_; }
   [[noreturn]] void fail(int result, const std::string& what) const;
+
+ private:
+  void opened(int result);
+  void set_up(bool keep_log);
 
   std::string shown_;
   std::stop_token stop_;

@@ -116,8 +116,8 @@ struct DatabaseSnapshot::State {
   os::FileStatus status;
   std::unique_ptr<os::File> log;
   std::unique_ptr<os::File> index;
-  std::optional<Connection> connection;
-  std::unique_ptr<os::File> copy;  ///< what is read instead, for SnapshotMethod::copy
+  std::optional<Connection> connection;  ///< to what read_at() gives
+  std::unique_ptr<os::File> copy;        ///< what is read instead, for SnapshotMethod::copy
 
   WalPages wal;
   std::string journal_mode;
@@ -273,6 +273,7 @@ struct DatabaseSnapshot::State {
       const ScratchFile scratch{files, options.scratch};
       connection->copy_to(scratch.path());
       copy = files.open(scratch.path());
+      connection.emplace(scratch.path(), stop);  // what is asked is what is read
     }
     DatabaseHeader header{};
     copy->read_at(0, header);
@@ -359,6 +360,11 @@ std::vector<std::string> DatabaseSnapshot::check(CheckLevel level) {
     said.push_back(fmt::format("{} pages are missing at the end", state_->missing));
   }
   return said;
+}
+
+content::Content DatabaseSnapshot::content(const crypto::MacKey& key,
+                                           const ContentOptions& options) {
+  return content_of(*state_->connection, key, options, state_->stop);
 }
 
 }  // namespace trackier::sqlite

@@ -18,6 +18,7 @@
 
 #include "core/bytes.hpp"
 #include "os/file.hpp"
+#include "sqlite/content.hpp"
 
 namespace trackier::sqlite {
 
@@ -84,6 +85,9 @@ class DatabaseSnapshot {
 
   /// What the database says of itself, in this snapshot; empty: it is sound. At most 100 messages.
   std::vector<std::string> check(CheckLevel level);
+
+  /// What is in it, in this snapshot. Throws as content_of().
+  content::Content content(const crypto::MacKey& key, const ContentOptions& options);
 
  private:
   struct State;

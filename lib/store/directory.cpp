@@ -42,6 +42,8 @@ LockPlace place_of(Lock kind) {
       return {.file = "read.lock", .shared = true};
     case Lock::remove:
       return {.file = "read.lock", .shared = false};
+    case Lock::prove:
+      return {.file = "prove.lock", .shared = false};
   }
   throw Error{Code::bug, "no such lock"};
 }
@@ -60,7 +62,7 @@ bool SourceDirectory::exists() const {
 }
 
 void SourceDirectory::create() const {
-  for (const auto& each : {packs(), manifests(), chains(), holds(), removals()}) {
+  for (const auto& each : {packs(), manifests(), chains(), holds(), removals(), proofs()}) {
     files_.create_directories(each, private_directory);
   }
 }
@@ -170,7 +172,7 @@ std::uint64_t SourceDirectory::sweep(const Listing& listing) const {
       freed += status ? status->size : 0;
     }
   }
-  for (const auto& directory : {manifests(), chains(), holds(), removals()}) {
+  for (const auto& directory : {manifests(), chains(), holds(), removals(), proofs()}) {
     if (!files_.status(directory)) {
       continue;
     }

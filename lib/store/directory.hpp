@@ -20,6 +20,7 @@ enum class Lock : std::uint8_t {
   write,   ///< who makes or removes backups of the source: one at a time
   read,    ///< who reads packs: any number, but not while packs are removed
   remove,  ///< who removes packs
+  prove,   ///< who verifies backups of the source and keeps the proofs: one at a time
 };
 
 /// A manifest that cannot be read does not hide the others.
@@ -45,6 +46,7 @@ class SourceDirectory {
   [[nodiscard]] std::filesystem::path chains() const { return path_ / "chains"; }
   [[nodiscard]] std::filesystem::path holds() const { return path_ / "holds"; }
   [[nodiscard]] std::filesystem::path removals() const { return path_ / "removals"; }
+  [[nodiscard]] std::filesystem::path proofs() const { return path_ / "proofs"; }
   [[nodiscard]] std::filesystem::path chain_envelope(const std::string& chain) const {
     return chains() / (chain + ".tke");
   }

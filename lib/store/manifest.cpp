@@ -46,6 +46,7 @@ Json json_of(const Manifest& manifest) {
           {"finished", to_rfc3339(manifest.finished)},
           {"damaged", manifest.damaged},
           {"unchanged", manifest.unchanged},
+          {"digested", manifest.digested},
           {"check", manifest.check},
           {"source_bytes", manifest.source_bytes},
           {"stored_bytes", manifest.stored_bytes},
@@ -87,6 +88,7 @@ class Reader {
     made.finished = time("finished");
     made.damaged = boolean("damaged");
     made.unchanged = boolean("unchanged");
+    made.digested = json_.contains("digested") && boolean("digested");
     made.check = text("check");
     made.source_bytes = number("source_bytes");
     made.stored_bytes = number("stored_bytes");

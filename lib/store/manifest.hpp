@@ -48,6 +48,7 @@ struct Manifest {
   Time finished;
   bool damaged = false;    ///< the source's own check failed
   bool unchanged = false;  ///< nothing was written: the content is that of the backup before
+  bool digested = false;   ///< the map has digests of the content, taken in the same snapshot
   std::string check;       ///< "not checked", "quick_check ok", ...: what the source says of itself
   std::uint64_t source_bytes = 0;
   std::uint64_t stored_bytes = 0;  ///< that this backup added

@@ -1,6 +1,6 @@
 #pragma once
-/// A line of JSON and the signature under it. Of interest inside this area only.
-/// trackier-store(5), SIGNATURES.
+/// A line of JSON and the signature under it: manifests, removals, proofs. trackier-store(5),
+/// SIGNATURES.
 
 #include <string>
 #include <string_view>

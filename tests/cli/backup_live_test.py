@@ -55,11 +55,16 @@ class Sandbox:
         self.write_settings()
 
     def write_settings(self):
-        """JSON's strings, lists and numbers are TOML's as well."""
+        """JSON's strings, lists and numbers are TOML's as well; a list of objects becomes tables."""
         text = self.head
         for name, keys in self.sources.items():
             text += f"[[source]]\nname = {json.dumps(name)}\n"
-            text += "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items())
+            tables = {key: value for key, value in keys.items() if value and isinstance(value, list)
+                      and isinstance(value[0], dict)}
+            text += "".join(f"{key} = {json.dumps(value)}\n" for key, value in keys.items() if key not in tables)
+            for key, values in tables.items():
+                for each in values:
+                    text += f"[[source.{key}]]\n" + "".join(f"{k} = {json.dumps(v)}\n" for k, v in each.items())
         (self.top / "settings.toml").write_text(text)
 
     def start(self, *words, **more):

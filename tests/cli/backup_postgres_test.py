@@ -281,10 +281,12 @@ def logical_failures(box, server):
             os.kill(dump_of(running, server), how)
             check_failed(running, (69,), f"pg_dump ended by {how.name}")
     # The server ends the dump's connection, or ours, which holds the snapshot: an error, whatever the dump has by then.
-    for whose in ("wait_event_type = 'Lock'", "state = 'idle in transaction' AND query LIKE '%pg_export_snapshot%'"):
+    for whose in ("wait_event_type = 'Lock'", "state = 'idle in transaction' AND application_name = 'trackier-ctl'"):
         with holding(server, "pgbench_accounts"):
             running = box.start("backup", "broken", "--new-chain")
             dump_of(running, server)
+            wait_until(f"a connection where {whose}", lambda whose=whose: server.sql(
+                f"SELECT count(*) FROM pg_stat_activity WHERE {whose}") != "0")
             if server.sql(f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE {whose}") == "0":
                 fail(f"there is no connection where {whose}")
             if "idle" in whose:

@@ -140,7 +140,7 @@ def check_settings():
     asked = re.findall(r'\b(?:text|texts|one_or_more_texts|integer|number|boolean|tables?)\("(\w+)"', readers)
     asked += re.findall(r'\bread_recipients\(\*?table, "(\w+)"', readers)
     asked += re.findall(r'\bword_of\(\w+, "(\w+)"', readers)
-    asked += re.findall(r'\brequired\(\s*"(\w+)"', readers)
+    asked += re.findall(r'\brequired\((?:table,\s*)?\s*"(\w+)"', readers)
     asked += re.findall(r'std::string\*>\{"(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}

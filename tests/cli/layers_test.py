@@ -12,14 +12,15 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 FOREIGN = {
     r"openssl/": ["lib/crypto"], r"isa-l": ["lib/codec"], r"zlib\.h|zstd": ["lib/codec"],
     r"re2/": ["lib/anonymize"], r"toml\+\+/": ["lib/config"], r"CLI/": ["cli"], r"date/": ["lib/core"],
-    r"nlohmann/": ["cli", "lib/envelope", "lib/keyring", "lib/store", "lib/backup"],
+    r"nlohmann/": ["cli", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
+                   "lib/proof"],
     r"sqlite3\.h": ["lib/sqlite"], r"libpq|dlfcn": ["lib/postgres"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
 WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp"}
 ANYWHERE = r"fmt/"
 SYSTEM = r"sys/|linux/|netinet/|arpa/"
-POSIX = {"unistd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h", "fnmatch.h",
+POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h", "fnmatch.h",
          "emmintrin.h", "immintrin.h"}
 
 # What the library does not do. The clock that runs backwards at no time is for waiting, not telling.

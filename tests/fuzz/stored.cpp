@@ -15,6 +15,8 @@
 #include "os/file.hpp"
 #include "postgres/ustar.hpp"
 #include "postgres/wal_activity.hpp"
+#include "proof/proof.hpp"
+#include "proof/report.hpp"
 #include "sqlite/wal.hpp"
 #include "store/manifest.hpp"
 #include "store/signed_line.hpp"
@@ -109,6 +111,27 @@ void store_manifest(std::string_view input) {
     const std::string again = store::sign_manifest(found.manifest, signing_key());
     require_equal(store::sign_manifest(store::parse_manifest(again, "it").manifest, signing_key()),
                   again, "a manifest is written as it was read");
+  });
+}
+
+void proof_record(std::string_view input) {
+  reading([&] { proof::parse_proof(input, "proof"); });
+  std::string line{input};
+  std::ranges::replace(line, '\n', ' ');
+  if (line.ends_with(' ')) {  // a file of the corpus ends with a line feed
+    line.pop_back();
+  }
+  const std::string text = store::sign_line(line + "\n", "trackier-proof/1", signing_key());
+  reading([&] {
+    const auto found = proof::parse_proof(text, "proof");
+    const std::string again = proof::sign_proof(found.proof, signing_key());
+    require_equal(proof::sign_proof(proof::parse_proof(again, "it").proof, signing_key()), again,
+                  "a proof is written as it was read");
+    require(proof::file_name_of(found.proof).find('/') == std::string::npos, "names stay within");
+    const std::string report = proof::report(found) + proof::summary_line(found);
+    require(std::ranges::none_of(
+                report, [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7F; }),
+            "a report is printable");
   });
 }
 

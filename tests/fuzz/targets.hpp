@@ -33,6 +33,7 @@ void key_share(std::string_view input);
 void access_request(std::string_view input);
 void access_approval(std::string_view input);
 void store_manifest(std::string_view input);
+void proof_record(std::string_view input);
 void page_map(std::string_view input);
 void page_group(std::string_view input);  // and page lists, and the state of a stripe
 void chunk_blob(std::string_view input);
@@ -44,7 +45,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 29> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 30> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -68,6 +69,7 @@ inline constexpr std::array<Target, 29> targets{{{"access_log", access_log},
                                                  {"access_request", access_request},
                                                  {"access_approval", access_approval},
                                                  {"store_manifest", store_manifest},
+                                                 {"proof_record", proof_record},
                                                  {"page_map", page_map},
                                                  {"page_group", page_group},
                                                  {"chunk_blob", chunk_blob},

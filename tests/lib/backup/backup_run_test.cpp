@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "backup/details.hpp"
 #include "fixture.hpp"
 #include "support/errors.hpp"
 #include "support/faulty_fs.hpp"
@@ -200,6 +201,54 @@ TEST_CASE("the source checks itself once a day, and again and again while it is 
   database.damaged = false;
   CHECK_FALSE(run().damaged);
   CHECK(run().check == "not checked");
+}
+
+TEST_CASE("digests are taken once a day, and of what is unchanged they hold") {
+  World world;
+  FakeDatabase database;
+  database.has_content = true;
+  std::string content = noise(4096 * 3, 1);
+  const auto run = [&](bool changes) {
+    content[0] = static_cast<char>(content[0] ^ (changes ? 1 : 0));
+    database.files = one(content);
+    world.now += 1h;
+    return world.back_up(database).manifest;
+  };
+  const auto first = run(true);
+  CHECK(first.digested);
+  const auto details_of = [&](const store::Manifest& manifest) {
+    const envelope::Identities identities{
+        envelope::private_key_identity(crypto::Secret::copy_of(world.recipient.bytes()))};
+    const backup::BackupReader reader{
+        world.files, world.source, manifest,
+        backup::open_chain(world.files, world.source, manifest.chain, identities)};
+    return reader.map().details;
+  };
+  const auto digests = backup::content_in(details_of(first));
+  REQUIRE(digests);
+  CHECK(digests->objects.at(0).name == "t");
+  const auto same = run(false);
+  CHECK(same.unchanged);
+  CHECK(same.digested);
+  for (int i = 0; i < 22; ++i) {
+    const auto later = run(true);
+    CHECK_FALSE(later.digested);
+    CHECK_FALSE(backup::content_in(details_of(later)));
+  }
+  CHECK(database.digests == 1);
+  CHECK(run(true).digested);
+  CHECK(database.digests == 2);
+
+  world.options.digest_every = 0h;
+  CHECK(run(true).digested);
+  CHECK(run(true).digested);
+  world.options.digest = false;
+  CHECK_FALSE(run(true).digested);
+  world.options.digest = true;
+  const auto late = run(false);  // nothing has changed but what is known of it
+  CHECK_FALSE(late.unchanged);
+  CHECK(late.digested);
+  world.check_restores(late, database.files);
 }
 
 TEST_CASE("a chain ends after its time, with other recipients, without its key, and when asked") {

@@ -34,21 +34,25 @@ class FakeDatabase final : public backup::Database {
   bool offsets = true;
   int snapshots = 0;
   int checks = 0;
-  std::string fails;  ///< message of what finish() throws
+  int digests = 0;
+  bool has_content = false;  ///< whether it can be digested
+  std::string fails;         ///< message of what finish() throws
 
   [[nodiscard]] std::string kind() const override { return "sqlite"; }
   std::string mark(std::int64_t /*now_ns*/) override { return says; }
-  std::unique_ptr<backup::Snapshot> snapshot(bool check, const std::stop_token& /*stop*/) override {
+  std::unique_ptr<backup::Snapshot> snapshot(const backup::Wanted& wanted,
+                                             const std::stop_token& /*stop*/) override {
     ++snapshots;
-    checks += check ? 1 : 0;
-    return std::make_unique<Taken>(*this, check);
+    checks += wanted.check ? 1 : 0;
+    digests += wanted.content != nullptr ? 1 : 0;
+    return std::make_unique<Taken>(*this, wanted);
   }
 
  private:
   class Taken final : public backup::Snapshot {
    public:
-    Taken(const FakeDatabase& database, bool check)
-        : database_(database), check_(check), files_(database.files), next_(files_.begin()) {}
+    Taken(const FakeDatabase& database, const backup::Wanted& wanted)
+        : database_(database), wanted_(wanted), files_(database.files), next_(files_.begin()) {}
 
     std::optional<backup::Member> next() override {
       if (next_ == files_.end()) {
@@ -84,14 +88,21 @@ class FakeDatabase final : public backup::Database {
       if (!database_.fails.empty()) {
         throw Error{Code::unavailable, database_.fails};
       }
-      return {.details = "{\"fake\":true}",
-              .check = check_ ? (database_.damaged ? "check failed" : "check ok") : "not checked",
-              .damaged = check_ && database_.damaged};
+      backup::Finished finished{.details = "{\"fake\":true}",
+                                .check = wanted_.check
+                                             ? (database_.damaged ? "check failed" : "check ok")
+                                             : "not checked",
+                                .damaged = wanted_.check && database_.damaged};
+      if (database_.has_content && wanted_.content != nullptr) {
+        finished.content = {.objects = {{.kind = "table", .name = "t", .rows = 1, .value = "ab"}},
+                            .unchecked = {}};
+      }
+      return finished;
     }
 
    private:
     const FakeDatabase& database_;
-    bool check_;
+    backup::Wanted wanted_;
     FakeFiles files_;
     FakeFiles::iterator next_;
     const FakeFile* current_ = nullptr;
@@ -152,7 +163,7 @@ struct World {
     options.workers = 2;
   }
 
-  backup::RunResult back_up(FakeDatabase& database) {
+  backup::RunResult back_up(backup::Database& database) {
     const auto lock = source.lock(store::Lock::write);
     backup::RunEvents events;
     events.warn = [this](const std::string& text) { warnings.push_back(text); };

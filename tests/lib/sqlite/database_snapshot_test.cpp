@@ -1,7 +1,6 @@
 #include "sqlite/database_snapshot.hpp"
 
 #include <doctest/doctest.h>
-#include <sqlite3.h>
 
 #include <atomic>
 #include <fstream>
@@ -9,6 +8,7 @@
 #include <stop_token>
 #include <thread>
 
+#include "lib/sqlite/database.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -17,44 +17,10 @@ namespace {
 
 using test::contains;
 using test::content_of;
+using test::Database;
 using test::error_of;
 using test::message_of;
 using test::TemporaryDirectory;
-
-/// SQLite as others use it; the code under test has its own.
-class Database {
- public:
-  explicit Database(const std::filesystem::path& path) {
-    REQUIRE(sqlite3_open(path.c_str(), &handle_) == SQLITE_OK);
-    sqlite3_busy_timeout(handle_, 20000);
-  }
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  Database(Database&&) = delete;
-  Database& operator=(Database&&) = delete;
-  ~Database() { sqlite3_close(handle_); }
-
-  bool try_run(const std::string& sql) {
-    return sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK;
-  }
-  void run(const std::string& sql) {
-    const bool done = try_run(sql);
-    REQUIRE_MESSAGE(done, sqlite3_errmsg(handle_));
-  }
-  std::string value(const std::string& sql) {
-    std::string text;
-    sqlite3_stmt* statement = nullptr;
-    REQUIRE(sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr) == SQLITE_OK);
-    if (sqlite3_step(statement) == SQLITE_ROW) {
-      text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
-    }
-    sqlite3_finalize(statement);
-    return text;
-  }
-
- private:
-  sqlite3* handle_ = nullptr;
-};
 
 const std::string some_rows =
     "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, x BLOB); CREATE INDEX i ON t (n);"

@@ -12,6 +12,7 @@
 #include "store/pack_reader.hpp"
 #include "store/pack_writer.hpp"
 #include "store/removal.hpp"
+#include "store/signed_line.hpp"
 #include "support/errors.hpp"
 #include "support/faulty_fs.hpp"
 #include "support/temporary_directory.hpp"
@@ -53,6 +54,7 @@ Manifest example(std::uint64_t sequence, const std::string& store_id) {
        .packs = {{.name = std::string(64, '1'), .bytes = 5, .first = 0},
                  {.name = std::string(64, '2'), .bytes = 6, .first = 7}}},
       {.number = 3, .packs = {{.name = std::string(64, '3'), .bytes = 8, .first = 0}}}};
+  made.digested = true;
   made.host = "backup \xff host";
   made.tool = "trackier-ctl 0.1.0";
   return made;
@@ -67,9 +69,21 @@ TEST_CASE("a manifest comes back as it was signed") {
   CHECK(back.manifest.generations == manifest.generations);
   CHECK(back.manifest.map == manifest.map);
   CHECK(back.manifest.slot == manifest.slot);
+  CHECK(back.manifest.digested);
   CHECK(back.manifest.check == manifest.check);
   CHECK(back.manifest.host == "backup \xef\xbf\xbd host");
   CHECK(file_name_of(back.manifest) == "00000002-20261123T140000Z-" + manifest.id + ".json");
+}
+
+TEST_CASE("a manifest that does not say whether there are digests has none") {
+  const auto key = crypto::new_ed25519_key();
+  std::string line = sign_manifest(example(1, std::string(32, '0')), key);
+  line.resize(line.find('\n') + 1);
+  const std::string member = "\"digested\":true,";
+  REQUIRE(line.find(member) != std::string::npos);
+  line.erase(line.find(member), member.size());
+  const auto signed_line = sign_line(line, "trackier-backup/1 manifest", key);
+  CHECK_FALSE(parse_manifest(signed_line, "it").manifest.digested);
 }
 
 TEST_CASE("no change to a manifest goes unnoticed") {

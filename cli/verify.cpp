@@ -1,0 +1,404 @@
+// The command that restores backups to see whether they come back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+
+#include "backup/selection.hpp"
+#include "backup_sources.hpp"
+#include "commands.hpp"
+#include "core/duration.hpp"
+#include "core/text.hpp"
+#include "os/process.hpp"
+#include "proof/proof_directory.hpp"
+#include "proof/report.hpp"
+#include "verify/rotation.hpp"
+#include "verify_drill.hpp"
+
+namespace trackier::cli {
+namespace {
+
+using proof::Level;
+using proof::Verdict;
+
+struct Options {
+  std::vector<std::string> sources;
+  StoreOptions store;
+  std::optional<std::string> at;
+  std::optional<std::string> level;
+  std::optional<unsigned> newest;
+  bool all = false;
+  std::optional<std::string> sample;
+  bool against_live = false;
+  bool rotate = false;
+  std::optional<std::string> budget;
+  bool report = false;
+  std::optional<std::string> scratch;
+  IdentityOptions identities;
+  std::optional<unsigned> threads;
+  bool json = false;
+};
+
+/// What the command line says, checked.
+struct Wanted {
+  DrillRequest request;
+  std::optional<std::chrono::seconds> budget;
+};
+
+double share_of(const std::string& text) {
+  double percent = 0;
+  const std::string_view number =
+      std::string_view{text}.substr(0, text.size() - (text.ends_with('%') ? 1 : 0));
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), percent);
+  if (error != std::errc{} || end != number.data() + number.size() || !(percent > 0) ||
+      percent > 100) {
+    throw Error{Code::usage, fmt::format("--sample: {} is no share", printable(text)),
+                "from 1% to 100%, for instance 10%"};
+  }
+  return percent / 100;
+}
+
+Wanted check_options(const Options& options) {
+  const int selections = (options.at ? 1 : 0) + (options.newest ? 1 : 0) + (options.all ? 1 : 0) +
+                         (options.rotate ? 1 : 0);
+  if (selections > 1) {
+    throw Error{Code::usage, "--at, --newest, --all and --rotate-through exclude each other",
+                "pass one of them; without any it is the newest backup"};
+  }
+  if (options.budget && !options.rotate) {
+    throw Error{Code::usage, "--budget is of --rotate-through"};
+  }
+  Wanted wanted;
+  if (options.level) {
+    const auto level = proof::parse_level(*options.level);
+    if (!level) {
+      throw Error{Code::usage,
+                  fmt::format("--level: there is no level {}", printable(*options.level)),
+                  "chain, structure, data, restore, content or application"};
+    }
+    wanted.request.level = *level;
+  } else if (options.sample) {
+    wanted.request.level = Level::data;
+  }
+  if (options.sample) {
+    wanted.request.sample = share_of(*options.sample);
+    if (wanted.request.level != Level::data) {
+      throw Error{Code::usage, "--sample is of the level data: deeper ones need all of a backup"};
+    }
+  }
+  if (options.against_live && wanted.request.level < Level::content) {
+    throw Error{Code::usage, "--against-live compares content",
+                "leave --level out, or pass --level content"};
+  }
+  if (options.budget) {
+    wanted.budget = parse_duration(*options.budget);
+    if (!wanted.budget) {
+      throw Error{Code::usage,
+                  fmt::format("--budget: {} is no length of time", printable(*options.budget)),
+                  "90s, 10m or 2h, for instance"};
+    }
+  }
+  wanted.request.against_live = options.against_live;
+  wanted.request.scratch = options.scratch;
+  wanted.request.threads = options.threads;
+  return wanted;
+}
+
+/// The exit status says the worst that was found.
+Code code_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::passed:
+      return Code::ok;
+    case Verdict::not_evaluated:
+      return Code::unavailable;
+    case Verdict::same_as_source:
+      return Code::data;
+    case Verdict::failed:
+      return Code::verdict;
+  }
+  return Code::bug;
+}
+
+class Verifying {
+ public:
+  Verifying(Context& context, const Options& options, Wanted wanted,
+            const store::StoreDirectory& store)
+      : context_(context), options_(options), wanted_(std::move(wanted)), store_(store) {}
+
+  int named(const std::vector<std::string>& names) {
+    const int failed = for_each_source(context_, names, [this](const std::string& name) {
+      doing("verifying " + name, [&] { one_source(name); });
+      return Code::ok;
+    });
+    return worse(failed);
+  }
+
+  int rotate(const std::vector<std::string>& names) {
+    const auto begun = std::chrono::steady_clock::now();
+    std::set<std::string> done;
+    int failed = 0;
+    std::vector<Known> known;
+    for (const std::string& name : names) {
+      known.push_back({.name = name,
+                       .backups = {},
+                       .proofs = proof_directory(context_, store_.source(name)).list()});
+    }
+    for (;;) {
+      std::vector<verify::Rotated> rotated;
+      for (Known& each : known) {  // anew: meanwhile some are taken, and some removed
+        each.backups = store_.source(each.name).list();
+      }
+      for (const Known& each : known) {
+        rotated.push_back({.source = each.name, .backups = &each.backups, .proofs = &each.proofs});
+      }
+      const auto next = verify::choose_next(rotated, done, now());
+      const auto spent = std::chrono::steady_clock::now() - begun;
+      if (!next) {
+        if (done.empty()) {
+          throw Error{Code::verdict, "there is no backup to be verified"};
+        }
+        break;
+      }
+      // One at least, or what takes longer than the budget would never be verified.
+      if (wanted_.budget && !done.empty() &&
+          spent + next->last_took.value_or(std::chrono::seconds{0}) > *wanted_.budget) {
+        break;
+      }
+      context_.out().detail(fmt::format("{}: backup {}: {}", next->source,
+                                        next->backup->manifest.id.substr(0, 8), next->why));
+      done.insert(next->backup->manifest.id);
+      failed = std::max(
+          failed,
+          for_each_source(context_, std::vector{next->source}, [&](const std::string& name) {
+            doing("verifying " + name, [&] {
+              Known& source = *std::ranges::find(known, name, &Known::name);
+              if (auto made = drill(name, *next->backup)) {
+                source.proofs.proofs.push_back(std::move(*made));
+              }
+            });
+            return Code::ok;
+          }));
+      if (!wanted_.budget) {
+        break;
+      }
+    }
+    return worse(failed);
+  }
+
+ private:
+  /// A source, its backups, its proofs.
+  struct Known {
+    std::string name;
+    store::Listing backups;
+    proof::ProofDirectory::Listing proofs;
+  };
+
+  void one_source(const std::string& name) {
+    const store::SourceDirectory source = store_.source(name);
+    const store::Listing listing = source.list();
+    if (listing.manifests.empty() && !listing.unreadable.empty()) {
+      throw Error{Code::verdict,
+                  fmt::format("none of its {} manifests can be read: {}", listing.unreadable.size(),
+                              listing.unreadable.front().why)};
+    }
+    if (listing.manifests.empty()) {
+      throw Error{Code::verdict, "nothing was checked: it has no backup"};
+    }
+    for (const store::SignedManifest* each : chosen(name, source, listing)) {
+      drill(name, *each);
+    }
+  }
+
+  [[nodiscard]] std::vector<const store::SignedManifest*> chosen(
+      const std::string& name, const store::SourceDirectory& source,
+      const store::Listing& listing) const {
+    if (options_.at) {
+      return {&backup::select(listing, verified_backups(context_, source), *options_.at, name)};
+    }
+    std::vector<const store::SignedManifest*> all;
+    for (const auto& each : listing.manifests) {
+      all.push_back(&each);
+    }
+    std::ranges::reverse(all);
+    if (options_.all) {
+      return all;
+    }
+    if (options_.newest) {
+      all.resize(std::min<std::size_t>(all.size(), *options_.newest));
+      return all;
+    }
+    return {newest(all)};
+  }
+
+  /// Content is compared where there is something to compare it with.
+  [[nodiscard]] const store::SignedManifest* newest(
+      const std::vector<const store::SignedManifest*>& all) const {
+    if (wanted_.request.level < Level::content) {
+      return all.front();
+    }
+    const auto digested = std::ranges::find_if(
+        all, [](const auto* each) { return each->manifest.digested && !each->manifest.damaged; });
+    return digested == all.end() ? all.front() : *digested;
+  }
+
+  std::optional<proof::SignedProof> drill(const std::string& name,
+                                          const store::SignedManifest& backup) {
+    auto made = run_drill(context_, store_, name, backup, wanted_.request, options_.identities);
+    if (!made) {
+      context_.out().warning(fmt::format("{}: backup {} was removed meanwhile", name,
+                                         backup.manifest.id.substr(0, 8)));
+      return made;
+    }
+    ++drills_;
+    verdict_ = std::max(verdict_, made->proof.verdict);
+    for (const proof::Check& each : made->proof.checks) {  // those aside as well
+      verdict_ = std::max(verdict_, each.verdict);
+    }
+    if (options_.json) {
+      context_.out().result(proof::json_of(made->proof) + "\n");
+    }
+    tell(made->proof);
+    return made;
+  }
+
+  void tell(const proof::Proof& proof) const {
+    const std::string what = fmt::format("{}: backup {} of {}", printable(proof.source),
+                                         proof.backup.substr(0, 8), to_rfc3339(proof.taken));
+    const bool is_well = std::ranges::all_of(
+        proof.checks, [](const proof::Check& each) { return each.verdict == Verdict::passed; });
+    if (is_well) {
+      context_.out().summary(fmt::format(
+          "{}: passed at level {} in {}{}", what, proof::name_of(proof.level),
+          duration_text(proof.finished - proof.started),
+          proof.rto
+              ? fmt::format(", back after {:.1f} s", static_cast<double>(proof.rto->count()) / 1000)
+              : ""));
+      return;
+    }
+    for (const proof::Check& check : proof.checks) {
+      if (check.verdict == Verdict::passed) {
+        continue;
+      }
+      const std::string line =
+          fmt::format("{}: {}: {}{}", what, printable(check.name), proof::words_of(check.verdict),
+                      check.why.empty() ? "" : ": " + printable(check.why));
+      if (check.verdict == Verdict::failed) {
+        context_.out().error(Error{Code::verdict, line});
+      } else {
+        context_.out().warning(line);
+      }
+      for (const auto& each : check.differences) {
+        context_.out().say(
+            fmt::format("  {}: expected {}, found {}\n", each.object, each.expected, each.found));
+      }
+      if (check.difference_count > check.differences.size()) {
+        context_.out().say(
+            fmt::format("  and {} more\n", check.difference_count - check.differences.size()));
+      }
+    }
+  }
+
+  [[nodiscard]] int worse(int failed) const {
+    if (drills_ == 0 && failed == 0) {
+      throw Error{Code::verdict, "nothing was checked: the backups were removed meanwhile"};
+    }
+    const int verdict = static_cast<int>(code_of(verdict_));
+    return verdict_ == Verdict::failed || failed == 0 ? verdict : failed;
+  }
+
+  Context& context_;
+  const Options& options_;
+  Wanted wanted_;
+  const store::StoreDirectory& store_;
+  Verdict verdict_ = Verdict::passed;
+  int drills_ = 0;
+};
+
+/// The last proof of each source, or that of a backup, as it stands in the store.
+int run_report(Context& context, const Options& options, const store::StoreDirectory& store,
+               const std::vector<std::string>& names) {
+  return for_each_source(context, names, [&](const std::string& name) {
+    const store::SourceDirectory source = store.source(name);
+    const auto listing = proof_directory(context, source).list();
+    for (const auto& each : listing.unreadable) {
+      context.out().warning(fmt::format("{}: a proof cannot be read: {}", name, each.why));
+    }
+    bool is_whole = listing.unreadable.empty();
+    for (const std::string& problem : proof::chain_problems(listing)) {
+      context.out().warning(fmt::format("{}: {}", name, problem));
+      is_whole = false;
+    }
+    const std::string id =
+        options.at
+            ? backup::select(source.list(), verified_backups(context, source), *options.at, name)
+                  .manifest.id
+            : std::string{};
+    const auto found = std::ranges::find_if(
+        listing.proofs.rbegin(), listing.proofs.rend(),
+        [&id](const proof::SignedProof& each) { return id.empty() || each.proof.backup == id; });
+    if (found == listing.proofs.rend()) {
+      throw Error{Code::verdict, fmt::format("{}: there is no proof", name),
+                  "trackier-ctl verify makes one"};
+    }
+    context.out().result(options.json ? proof::json_of(found->proof) + "\n"
+                                      : proof::report(*found));
+    return is_whole ? code_of(found->proof.verdict) : Code::verdict;
+  });
+}
+
+int run(Context& context, const Options& options) {
+  Wanted wanted = check_options(options);
+  const auto store = open_store(context, options.store);
+  const auto names = stored_sources(context, store, options.sources);
+  if (names.empty()) {
+    throw Error{Code::verdict, "nothing was checked: the store is empty"};
+  }
+  if (options.report) {
+    return run_report(context, options, store, names);
+  }
+  Verifying verifying{context, options, std::move(wanted), store};
+  return options.rotate ? verifying.rotate(names) : verifying.named(names);
+}
+
+}  // namespace
+
+Command verify() {
+  auto options = std::make_shared<Options>();
+  Command command{"verify", "restore backups to see whether they come back, and prove it"};
+  command.about(
+      "Checks a backup as deeply as --level says, each level with those before it: chain,\n"
+      "structure, data, restore, content (the default), application. Whatever comes of it is\n"
+      "signed and kept in the store. Exit 1 when a backup does not come back as it was, 65 when\n"
+      "the source was damaged already, 69 when a check could not be evaluated.");
+  command.positionals("SOURCE", options->sources, "all that the store has, without any");
+  command.option("--at", options->at, "WHEN", "this backup, as of restore, not the newest");
+  command.option("--newest", options->newest, "N", "the N newest backups", 1, 1'000'000);
+  command.flag("--all", options->all, "all backups");
+  command.flag("--rotate-through", options->rotate,
+               "what is most overdue, one backup, or as many as --budget allows");
+  command.option("--budget", options->budget, "TIME", "begin no further backup after it: 10m, 2h");
+  command.option("--level", options->level, "LEVEL", "how deeply");
+  command.option("--sample", options->sample, "P%",
+                 "read a share of the packs, never read ones first; of the level data");
+  command.flag("--against-live", options->against_live,
+               "compare the backup with the database as it is now, too");
+  command.option("--scratch", options->scratch, "DIR", "restore below it")
+      .offers(Offer::directories);
+  command.flag("--report", options->report, "print the last proof, for people; check nothing");
+  add_store_option(command, options->store);
+  add_identity_options(command, options->identities);
+  command.option("-j,--threads", options->threads, "N",
+                 "worker threads; 0 is one for each processor, at most 4", 0, 64);
+  command.flag("--json", options->json, "print the record of each backup as JSON");
+  command.example("trackier-ctl verify shop");
+  command.example("trackier-ctl verify --rotate-through --budget 10m");
+  command.example("trackier-ctl verify --report shop");
+  command.run([options](Context& context) {
+    os::forbid_inspection();
+    return run(context, *options);
+  });
+  return command;
+}
+
+}  // namespace trackier::cli

@@ -1,0 +1,73 @@
+#include "verify/scratch.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <optional>
+
+#include "core/error.hpp"
+#include "support/errors.hpp"
+#include "support/temporary_directory.hpp"
+
+using namespace trackier;
+using namespace trackier::verify;
+using test::TemporaryDirectory;
+
+namespace {
+
+unsigned mode_of(const std::filesystem::path& path) {
+  return os::posix().status(path)->mode;
+}
+
+}  // namespace
+
+TEST_CASE("a scratch place is private, and gone with everything in it") {
+  const TemporaryDirectory directory;
+  std::filesystem::path path;
+  {
+    const Scratch scratch{os::posix(), directory / "below" / "scratch"};
+    path = scratch.path();
+    CHECK(mode_of(path) == 0700);
+    CHECK(mode_of(path.parent_path()) == 0711);
+    std::filesystem::create_directories(path / "closed" / "inner");
+    std::ofstream{path / "closed" / "inner" / "file"} << "restored";
+    ::chmod((path / "closed" / "inner").c_str(), 0);
+    ::chmod((path / "closed").c_str(), 0500);
+    std::filesystem::create_symlink(directory.path(), path / "link");
+  }
+  CHECK_FALSE(std::filesystem::exists(path));
+  CHECK(std::filesystem::is_empty(directory / "below" / "scratch"));
+}
+
+TEST_CASE("what a killed drill has left is gone after the next, what a running one has is not") {
+  const TemporaryDirectory directory;
+  const auto parent = directory / "scratch";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const Scratch scratch{os::posix(), parent};
+    std::ofstream{scratch.path() / "left"} << "behind";
+    ::_exit(0);  // as SIGKILL does, without destructors
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(std::distance(std::filesystem::directory_iterator{parent}, {}) == 2);
+  std::ofstream{parent / "of somebody else"} << "kept";
+  const Scratch running{os::posix(), parent};
+  const Scratch second{os::posix(), parent};
+  CHECK(std::filesystem::exists(running.path()));
+  CHECK(std::filesystem::exists(parent / "of somebody else"));
+  CHECK(std::distance(std::filesystem::directory_iterator{parent}, {}) == 5);
+}
+
+TEST_CASE("too little room is said before anything is restored") {
+  const TemporaryDirectory directory;
+  const Scratch scratch{os::posix(), directory.path()};
+  scratch.require_room(1);
+  const auto error = test::error_of([&] { scratch.require_room(std::uint64_t{1} << 62U); });
+  CHECK(error.code() == Code::unavailable);
+  CHECK(std::string{error.what()}.find("free") != std::string::npos);
+  CHECK(error.hint().find("verify.scratch") != std::string::npos);
+}
