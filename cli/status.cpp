@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "core/duration.hpp"
 #include "core/text.hpp"
+#include "durations.hpp"
 #include "json_line.hpp"
 #include "verify_drill.hpp"
 
@@ -24,25 +25,18 @@ struct Options {
   bool json = false;
 };
 
-std::optional<std::chrono::seconds> length_of(const std::optional<std::string>& text,
-                                              const char* option) {
-  if (!text) {
-    return std::nullopt;
-  }
-  const auto length = parse_duration(*text);
-  if (!length) {
-    throw Error{Code::usage, fmt::format("{}: {} is no length of time", option, printable(*text)),
-                "90m, 36h or 8d, for instance"};
-  }
-  return length;
-}
+struct Limits {
+  std::optional<std::chrono::seconds> age;
+  std::optional<std::chrono::seconds> verified_age;
+};
 
 class Source {
  public:
-  Source(Context& context, const Options& options, const store::StoreDirectory& store,
-         std::string name)
+  Source(Context& context, const Options& options, const Limits& limits,
+         const store::StoreDirectory& store, std::string name)
       : context_(context),
         options_(options),
+        limits_(limits),
         name_(std::move(name)),
         directory_(store.source(name_)),
         now_(now()) {}
@@ -110,8 +104,7 @@ class Source {
   }
 
   void check_age() {
-    const auto most = length_of(options_.max_age, "--max-age");
-    if (most && (backup_ == nullptr || age(backup_->manifest.taken) > *most)) {
+    if (limits_.age && (backup_ == nullptr || age(backup_->manifest.taken) > *limits_.age)) {
       context_.out().warning(backup_ == nullptr
                                  ? fmt::format("{}: there is no sound backup", name_)
                                  : fmt::format("{}: the newest sound backup is older than {}",
@@ -121,8 +114,8 @@ class Source {
   }
 
   void check_verified_age() {
-    const auto most = length_of(options_.max_verified_age, "--max-verified-age");
-    if (most && (proof_ == nullptr || age(proof_->proof.finished) > *most)) {
+    if (limits_.verified_age &&
+        (proof_ == nullptr || age(proof_->proof.finished) > *limits_.verified_age)) {
       context_.out().warning(
           proof_ == nullptr ? fmt::format("{}: no backup has been verified", name_)
                             : fmt::format("{}: the last verification that passed is older than {}",
@@ -133,6 +126,7 @@ class Source {
 
   Context& context_;
   const Options& options_;
+  const Limits& limits_;
   std::string name_;
   store::SourceDirectory directory_;
   Time now_;
@@ -143,15 +137,22 @@ class Source {
 };
 
 int run(Context& context, const Options& options) {
-  length_of(options.max_age, "--max-age");
-  length_of(options.max_verified_age, "--max-verified-age");
+  Limits limits;
+  if (options.max_age) {
+    limits.age = duration_of(*options.max_age, "--max-age");
+  }
+  if (options.max_verified_age) {
+    limits.verified_age = duration_of(*options.max_verified_age, "--max-verified-age");
+  }
   const auto store = open_store(context, options.store);
   const auto names = stored_sources(context, store, options.sources);
   if (names.empty()) {
-    throw Error{Code::verdict, "the store is empty"};
+    throw Error{Code::verdict,
+                fmt::format("{}: the store is empty", printable(store.path().native())),
+                "trackier-ctl backup makes the first backup"};
   }
   return for_each_source(context, names, [&](const std::string& name) {
-    return Source{context, options, store, name}.all();
+    return Source{context, options, limits, store, name}.all();
   });
 }
 

@@ -8,13 +8,13 @@
 #include "backup/selection.hpp"
 #include "backup_sources.hpp"
 #include "commands.hpp"
-#include "core/duration.hpp"
 #include "core/text.hpp"
+#include "durations.hpp"
 #include "os/process.hpp"
 #include "proof/proof_directory.hpp"
-#include "proof/report.hpp"
 #include "verify/rotation.hpp"
 #include "verify_drill.hpp"
+#include "verify_report.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -67,7 +67,7 @@ Wanted check_options(const Options& options) {
                 "pass one of them; without any it is the newest backup"};
   }
   if (options.budget && !options.rotate) {
-    throw Error{Code::usage, "--budget is of --rotate-through"};
+    throw Error{Code::usage, "--budget is of --rotate-through", "pass --rotate-through as well"};
   }
   Wanted wanted;
   if (options.level) {
@@ -84,7 +84,8 @@ Wanted check_options(const Options& options) {
   if (options.sample) {
     wanted.request.sample = share_of(*options.sample);
     if (wanted.request.level != Level::data) {
-      throw Error{Code::usage, "--sample is of the level data: deeper ones need all of a backup"};
+      throw Error{Code::usage, "--sample is of the level data: deeper ones need all of a backup",
+                  "pass --level data, or leave --sample away"};
     }
   }
   if (options.against_live && wanted.request.level < Level::content) {
@@ -92,32 +93,12 @@ Wanted check_options(const Options& options) {
                 "leave --level out, or pass --level content"};
   }
   if (options.budget) {
-    wanted.budget = parse_duration(*options.budget);
-    if (!wanted.budget) {
-      throw Error{Code::usage,
-                  fmt::format("--budget: {} is no length of time", printable(*options.budget)),
-                  "90s, 10m or 2h, for instance"};
-    }
+    wanted.budget = duration_of(*options.budget, "--budget");
   }
   wanted.request.against_live = options.against_live;
   wanted.request.scratch = options.scratch;
   wanted.request.threads = options.threads;
   return wanted;
-}
-
-/// The exit status says the worst that was found.
-Code code_of(Verdict verdict) {
-  switch (verdict) {
-    case Verdict::passed:
-      return Code::ok;
-    case Verdict::not_evaluated:
-      return Code::unavailable;
-    case Verdict::same_as_source:
-      return Code::data;
-    case Verdict::failed:
-      return Code::verdict;
-  }
-  return Code::bug;
 }
 
 class Verifying {
@@ -139,6 +120,7 @@ class Verifying {
     std::set<std::string> done;
     int failed = 0;
     std::vector<Known> known;
+    known.reserve(names.size());
     for (const std::string& name : names) {
       known.push_back({.name = name,
                        .backups = {},
@@ -146,10 +128,9 @@ class Verifying {
     }
     for (;;) {
       std::vector<verify::Rotated> rotated;
-      for (Known& each : known) {  // anew: meanwhile some are taken, and some removed
-        each.backups = store_.source(each.name).list();
-      }
-      for (const Known& each : known) {
+      rotated.reserve(known.size());
+      for (Known& each : known) {
+        each.backups = store_.source(each.name).list();  // meanwhile some are taken, some removed
         rotated.push_back({.source = each.name, .backups = &each.backups, .proofs = &each.proofs});
       }
       const auto next = verify::choose_next(rotated, done, now());
@@ -258,45 +239,8 @@ class Verifying {
     if (options_.json) {
       context_.out().result(proof::json_of(made->proof) + "\n");
     }
-    tell(made->proof);
+    tell_drill(context_, made->proof);
     return made;
-  }
-
-  void tell(const proof::Proof& proof) const {
-    const std::string what = fmt::format("{}: backup {} of {}", printable(proof.source),
-                                         proof.backup.substr(0, 8), to_rfc3339(proof.taken));
-    const bool is_well = std::ranges::all_of(
-        proof.checks, [](const proof::Check& each) { return each.verdict == Verdict::passed; });
-    if (is_well) {
-      context_.out().summary(fmt::format(
-          "{}: passed at level {} in {}{}", what, proof::name_of(proof.level),
-          duration_text(proof.finished - proof.started),
-          proof.rto
-              ? fmt::format(", back after {:.1f} s", static_cast<double>(proof.rto->count()) / 1000)
-              : ""));
-      return;
-    }
-    for (const proof::Check& check : proof.checks) {
-      if (check.verdict == Verdict::passed) {
-        continue;
-      }
-      const std::string line =
-          fmt::format("{}: {}: {}{}", what, printable(check.name), proof::words_of(check.verdict),
-                      check.why.empty() ? "" : ": " + printable(check.why));
-      if (check.verdict == Verdict::failed) {
-        context_.out().error(Error{Code::verdict, line});
-      } else {
-        context_.out().warning(line);
-      }
-      for (const auto& each : check.differences) {
-        context_.out().say(
-            fmt::format("  {}: expected {}, found {}\n", each.object, each.expected, each.found));
-      }
-      if (check.difference_count > check.differences.size()) {
-        context_.out().say(
-            fmt::format("  and {} more\n", check.difference_count - check.differences.size()));
-      }
-    }
   }
 
   [[nodiscard]] int worse(int failed) const {
@@ -315,47 +259,17 @@ class Verifying {
   int drills_ = 0;
 };
 
-/// The last proof of each source, or that of a backup, as it stands in the store.
-int run_report(Context& context, const Options& options, const store::StoreDirectory& store,
-               const std::vector<std::string>& names) {
-  return for_each_source(context, names, [&](const std::string& name) {
-    const store::SourceDirectory source = store.source(name);
-    const auto listing = proof_directory(context, source).list();
-    for (const auto& each : listing.unreadable) {
-      context.out().warning(fmt::format("{}: a proof cannot be read: {}", name, each.why));
-    }
-    bool is_whole = listing.unreadable.empty();
-    for (const std::string& problem : proof::chain_problems(listing)) {
-      context.out().warning(fmt::format("{}: {}", name, problem));
-      is_whole = false;
-    }
-    const std::string id =
-        options.at
-            ? backup::select(source.list(), verified_backups(context, source), *options.at, name)
-                  .manifest.id
-            : std::string{};
-    const auto found = std::ranges::find_if(
-        listing.proofs.rbegin(), listing.proofs.rend(),
-        [&id](const proof::SignedProof& each) { return id.empty() || each.proof.backup == id; });
-    if (found == listing.proofs.rend()) {
-      throw Error{Code::verdict, fmt::format("{}: there is no proof", name),
-                  "trackier-ctl verify makes one"};
-    }
-    context.out().result(options.json ? proof::json_of(found->proof) + "\n"
-                                      : proof::report(*found));
-    return is_whole ? code_of(found->proof.verdict) : Code::verdict;
-  });
-}
-
 int run(Context& context, const Options& options) {
   Wanted wanted = check_options(options);
   const auto store = open_store(context, options.store);
   const auto names = stored_sources(context, store, options.sources);
   if (names.empty()) {
-    throw Error{Code::verdict, "nothing was checked: the store is empty"};
+    throw Error{Code::verdict,
+                fmt::format("nothing was checked: {} is empty", printable(store.path().native())),
+                "trackier-ctl backup makes the first backup"};
   }
   if (options.report) {
-    return run_report(context, options, store, names);
+    return report_proofs(context, store, names, {.at = options.at, .json = options.json});
   }
   Verifying verifying{context, options, std::move(wanted), store};
   return options.rotate ? verifying.rotate(names) : verifying.named(names);

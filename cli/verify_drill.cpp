@@ -28,7 +28,7 @@ const Source* source_of(Context& context, const std::string& name) {
 /// "uid 1000 (deploy)": the number is the kernel's word.
 std::string current_user() {
   const ::uid_t uid = ::getuid();
-  const ::passwd* const entry = ::getpwuid(uid);
+  const ::passwd* const entry = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe) one thread
   return entry == nullptr ? fmt::format("uid {}", uid)
                           : fmt::format("uid {} ({})", uid, printable(entry->pw_name));
 }
@@ -57,7 +57,8 @@ void name_account(Context& context, verify::DrillOptions& options) {
     return;
   }
   const std::string& name = context.settings().verify.user;
-  const ::passwd* const entry = ::getpwnam(name.c_str());
+  const ::passwd* const entry =
+      ::getpwnam(name.c_str());  // NOLINT(concurrency-mt-unsafe) one thread
   if (entry == nullptr) {
     options.no_account_because =
         fmt::format("PostgreSQL does not run as root, and there is no user {}", printable(name));

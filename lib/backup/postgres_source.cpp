@@ -46,9 +46,9 @@ bool is_relation(std::string_view path) {
 class ClusterSnapshot final : public Snapshot {
  public:
   ClusterSnapshot(const postgres::ConnectionOptions& connection,
-                  const postgres::BaseBackupOptions& options, const std::set<std::string>& skip,
+                  const postgres::BaseBackupOptions& options, std::set<std::string> skip,
                   const Wanted& wanted)
-      : connection_(connection), skip_(skip) {
+      : connection_(connection), skip_(std::move(skip)) {
     begin_content(connection, wanted);
     backup_.emplace(connection, options);
     const std::string size = connection_.value("SHOW block_size");
@@ -241,9 +241,9 @@ content::Content dump_content(postgres::Connection& connection, const crypto::Ma
 
 class DumpSnapshot final : public Snapshot {
  public:
-  DumpSnapshot(const postgres::LogicalOptions& options, const std::set<std::string>& skip,
+  DumpSnapshot(const postgres::LogicalOptions& options, std::set<std::string> skip,
                const Wanted& wanted)
-      : dump_(options), skip_(skip), wanted_(wanted), before_(definitions_before()) {
+      : dump_(options), skip_(std::move(skip)), wanted_(wanted), before_(definitions_before()) {
     globals_ = postgres::dump_globals(options);
   }
 
@@ -307,7 +307,7 @@ class DumpSnapshot final : public Snapshot {
     } catch (const os::Interrupted&) {
       throw;
     } catch (const Error& error) {
-      no_content_because_ = error.what();
+      no_content_because_ = fmt::format("what is defined could not be looked at: {}", error.what());
       connection.execute("ROLLBACK TO SAVEPOINT before");
       return std::nullopt;
     }

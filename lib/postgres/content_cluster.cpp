@@ -12,6 +12,7 @@
 #include "postgres/content.hpp"
 #include "postgres/content_queries.hpp"
 #include "postgres/content_writes.hpp"
+#include "postgres/wal_receiver.hpp"
 
 namespace trackier::postgres {
 namespace {
@@ -134,8 +135,11 @@ Content cluster_content(const ConnectionOptions& options, const crypto::MacKey& 
 
 class ClusterContent::State {
  public:
-  State(const ConnectionOptions& options, const crypto::MacKey& key, const ContentOptions& content)
-      : options_(options), key_(key), content_(content), connection_(options) {
+  State(const ConnectionOptions& options, crypto::MacKey key, ContentOptions content)
+      : options_(options),
+        key_(std::move(key)),
+        content_(std::move(content)),
+        connection_(options) {
     notes_.push_back(take_note(connection_));
     globals_ = globals_now(connection_, key_, content_);
     for (const std::string& name : databases_of(connection_)) {

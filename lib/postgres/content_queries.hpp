@@ -14,9 +14,9 @@ namespace trackier::postgres {
 
 /// Gives names and definitions; or, when `kind` is null, names of what is not compared, and why.
 struct DefinitionQuery {
-  const char* kind;  ///< of content::Object
-  const char* sql;   ///< follows `own_objects`
-  int since = 0;     ///< version of the server, as 150000
+  const char* kind = nullptr;  ///< of content::Object
+  const char* sql = nullptr;   ///< follows `own_objects`
+  int since = 0;               ///< version of the server, as 150000
   int before = std::numeric_limits<int>::max();
   bool in_words = false;  ///< the definition says it all, and is no secret
 };

@@ -1,48 +1,31 @@
 #include "postgres/wal_activity.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
-#include <cstring>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "os/signals.hpp"
 #include "postgres/connection.hpp"
-#include "postgres/libpq.hpp"
+#include "postgres/wal_receiver.hpp"
 
 namespace trackier::postgres {
 namespace {
 
-constexpr std::uint64_t short_page_header = 24;
-constexpr std::uint64_t long_page_header = 40;  ///< of the first page of a segment
-constexpr std::uint64_t alignment = 8;
-constexpr std::size_t at_info = 16;
-constexpr std::size_t at_manager = 17;
-
-/// Resource managers, src/include/access/rmgrlist.h, and the kinds of their records.
-constexpr unsigned xlog_manager = 0;
-constexpr unsigned standby_manager = 8;
-constexpr unsigned kind_mask = 0xf0;
-constexpr unsigned switch_kind = 0x40;
 /// Checkpoints when shutting down and online, nothing at all, a switch, the end of a backup, a
 /// restore point; from 17 on where a checkpoint begins.
-constexpr std::array xlog_bookkeeping{0x00U, 0x10U, 0x20U, switch_kind, 0x50U, 0x70U, 0xe0U};
+constexpr std::array xlog_bookkeeping{0x00U, 0x10U, 0x20U, wal_switch, 0x50U, 0x70U, 0xe0U};
 constexpr unsigned running_transactions = 0x10;
 
 /// More than this is not looked at: reading the cluster costs little more then.
 constexpr std::uint64_t most_scanned = std::uint64_t{64} << 20U;
-constexpr int flush_tries = 20;
-constexpr std::chrono::milliseconds between_flush_tries{100};
 
-bool is_bookkeeping(unsigned manager, unsigned kind) {
-  return (manager == xlog_manager &&
+bool is_bookkeeping(const WalRecord& record) {
+  const unsigned kind = record.info & wal_kind_mask;
+  return (record.manager == WalManager::xlog &&
           std::ranges::find(xlog_bookkeeping, kind) != xlog_bookkeeping.end()) ||
-         (manager == standby_manager && kind == running_transactions);
+         (record.manager == WalManager::standby && kind == running_transactions);
 }
 
 /// "0/2000028"
@@ -83,43 +66,6 @@ std::optional<Position> parse_position(std::string_view text) {
                   .lsn = text.substr(second + 1)};
 }
 
-std::uint64_t number(const std::string& text) {
-  std::uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-/// Only what is on the disk is sent; what is not is not waited for longer than it usually takes.
-bool is_flushed(Connection& connection, std::uint64_t until) {
-  for (int tries = 0; tries < flush_tries; ++tries) {
-    const auto flushed = parse_lsn(connection.value("SELECT pg_current_wal_flush_lsn()"));
-    if (flushed && *flushed >= until) {
-      return true;
-    }
-    os::throw_if_interrupted();
-    std::this_thread::sleep_for(between_flush_tries);
-  }
-  return false;
-}
-
-/// What a message of the server adds to the log; empty for one that only says it is alive.
-Bytes log_in(std::string_view message) {
-  constexpr std::size_t before_data = 1 + 3 * sizeof(std::uint64_t);
-  return message.size() > before_data && message.front() == 'w'
-             ? as_bytes(message).subspan(before_data)
-             : Bytes{};
-}
-
-/// The next record goes behind the header of a page, which is not written before the record.
-std::uint64_t before_page_header(std::uint64_t position, std::uint64_t page_bytes,
-                                 std::uint64_t segment_bytes) {
-  const bool is_first = position % segment_bytes == long_page_header;
-  if (is_first || position % page_bytes == short_page_header) {
-    return position - position % page_bytes;
-  }
-  return position;
-}
-
 bool scan(const ConnectionOptions& options, const Position& from, const Position& to) {
   const auto begin = parse_lsn(from.lsn);
   const auto end = parse_lsn(to.lsn);
@@ -127,92 +73,32 @@ bool scan(const ConnectionOptions& options, const Position& from, const Position
     return false;
   }
   Connection ordinary{options};
-  const std::uint64_t page_bytes = number(ordinary.value("SHOW wal_block_size"));
-  const std::uint64_t segment_bytes =
-      number(ordinary.value("SELECT setting FROM pg_settings WHERE name = 'wal_segment_size'"));
-  const std::uint64_t until = before_page_header(*end, page_bytes, segment_bytes);
-  if (!is_flushed(ordinary, until)) {
+  const WalLayout layout = wal_layout(ordinary);
+  const std::uint64_t until = before_page_header(*end, layout);
+  if (flushed_until(ordinary, until) < until) {
     return false;
   }
-  WalScan records{*begin, page_bytes, segment_bytes};
-  ConnectionOptions replication = options;
-  replication.replication = true;
-  Connection sender{replication};
   std::uint32_t timeline = 0;
   std::from_chars(to.timeline.data(), to.timeline.data() + to.timeline.size(), timeline, 16);
-  sender.send(fmt::format("START_REPLICATION PHYSICAL {} TIMELINE {}", from.lsn, timeline));
-  const Result started = sender.next_result();
-  if (!started || libpq().result_status(started.get()) != PGRES_COPY_BOTH) {
-    return false;
-  }
-  while (records.is_idle() && records.position() < until) {
-    const std::string message = sender.copied();
-    if (message.empty()) {
-      return false;
-    }
-    records.add(log_in(message));
-  }
-  return records.is_idle();
+  WalScan records{*begin, layout};
+  const bool is_read =
+      records.position() >= until || receive_wal(options, *begin, timeline, [&](Bytes bytes) {
+        records.add(bytes);
+        return records.is_idle() && records.position() < until;
+      });
+  return is_read && records.is_idle();
 }
 
 }  // namespace
 
 void WalScan::add(Bytes bytes) {
-  while (idle_ && !bytes.empty()) {
-    if (to_skip_ == 0 && position_ % page_bytes_ == 0) {
-      begin_page();
+  while (idle_) {
+    const WalRecord* const record = records_.next(bytes);
+    if (record == nullptr) {
+      return;
     }
-    std::size_t taken = 0;
-    if (to_skip_ > 0) {
-      taken = std::min<std::uint64_t>(to_skip_, bytes.size());
-      to_skip_ -= taken;
-      position_ += taken;
-    } else {
-      taken = take_of_record(bytes);
-    }
-    bytes = bytes.subspan(taken);
+    idle_ = is_bookkeeping(*record);
   }
-}
-
-void WalScan::begin_page() {
-  to_skip_ = position_ % segment_bytes_ == 0 ? long_page_header : short_page_header;
-}
-
-std::size_t WalScan::take_of_record(Bytes bytes) {
-  const std::uint64_t page_left = page_bytes_ - position_ % page_bytes_;
-  std::uint64_t most = std::min<std::uint64_t>(page_left, bytes.size());
-  if (have_ < header_bytes) {
-    most = std::min<std::uint64_t>(most, header_bytes - have_);
-    std::memcpy(header_.data() + have_, bytes.data(), most);
-    have_ += most;
-    if (have_ == header_bytes) {
-      std::uint32_t length = 0;
-      std::memcpy(&length, header_.data(), sizeof length);  // of a server with our byte order
-      record_bytes_ = length;
-      idle_ = length >= header_bytes;
-    }
-  } else {
-    most = std::min(most, record_bytes_ - record_done_);
-  }
-  record_done_ += most;
-  position_ += most;
-  if (idle_ && record_bytes_ != 0 && record_done_ == record_bytes_) {
-    end_record();
-  }
-  return most;
-}
-
-void WalScan::end_record() {
-  const auto manager = std::to_integer<unsigned>(header_[at_manager]);
-  const unsigned kind = std::to_integer<unsigned>(header_[at_info]) & kind_mask;
-  idle_ = is_bookkeeping(manager, kind);
-  to_skip_ = (alignment - position_ % alignment) % alignment;
-  if (manager == xlog_manager && kind == switch_kind) {
-    to_skip_ = (segment_bytes_ - position_ % segment_bytes_) % segment_bytes_;
-  }
-  have_ = 0;
-  record_bytes_ = 0;
-  record_done_ = 0;
 }
 
 bool is_idle_between(const ConnectionOptions& options, std::string_view before,

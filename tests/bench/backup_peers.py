@@ -502,18 +502,18 @@ def scratch(disk):
         shutil.rmtree(place)
 
 
-def measure(program, rounds, megabytes, disk):
+def measure(program, rounds, megabytes, disk, sqlite=SqlitePeers, postgres=PostgresPeers):
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     missed = 0
     programs = postgres_programs()
-    for title, make in (("SQLite", SqlitePeers), ("PostgreSQL", PostgresPeers)):
-        if make is PostgresPeers and programs is None:
+    for title, make in (("SQLite", sqlite), ("PostgreSQL", postgres)):
+        if make is postgres and programs is None:
             print("\nnot installed, left out: PostgreSQL")
             continue
         with scratch(disk) as place:
             print(f"\n== {title}, {place}")
             started = time.monotonic()
-            more = (programs,) if make is PostgresPeers else ()
+            more = (programs,) if make is postgres else ()
             peers = make(program, rounds, megabytes, place, *more)
             peers.all()
             print(f"\n{time.monotonic() - started:.0f} s")

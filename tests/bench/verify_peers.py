@@ -1,8 +1,7 @@
 """The measurements of peers.sh for verify: drills beside what the peers have in their place."""
 
-import time
-
-from backup_peers import PostgresPeers, SqlitePeers, postgres_programs, scratch
+import backup_peers
+from backup_peers import PostgresPeers, SqlitePeers
 
 
 class SqliteDrills(SqlitePeers):
@@ -48,19 +47,4 @@ class PostgresDrills(PostgresPeers):
 
 
 def measure(program, rounds, megabytes, disk):
-    missed = 0
-    programs = postgres_programs()
-    for title, make, more in (("SQLite", SqliteDrills, ()), ("PostgreSQL", PostgresDrills, (programs,))):
-        if make is PostgresDrills and programs is None:
-            print("\nnot installed, left out: PostgreSQL")
-            continue
-        with scratch(disk) as place:
-            print(f"\n== {title}, {place}")
-            started = time.monotonic()
-            peers = make(program, rounds, megabytes, place, *more)
-            peers.all()
-            print(f"\n{time.monotonic() - started:.0f} s")
-            if peers.missing:
-                print(f"not installed, left out: {', '.join(sorted(peers.missing))}")
-            missed += peers.missed
-    return missed
+    return backup_peers.measure(program, rounds, megabytes, disk, SqliteDrills, PostgresDrills)

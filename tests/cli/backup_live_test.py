@@ -755,6 +755,16 @@ PARTS = [not_starving, shapes, odd_names, symlinks, not_databases, replaced, rep
          disappears, real_ones, locked, of_others]
 
 
+def run_part(part, *arguments):
+    """What goes wrong in it is a failure of this part, and the next one has its turn."""
+    begun = time.monotonic()
+    try:
+        part(*arguments)
+    except (AssertionError, OSError, sqlite3.Error, subprocess.SubprocessError, LookupError, ValueError) as error:
+        fail(f"{part.__name__}: {type(error).__name__}: {error}")
+    print(f"-- {part.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", type=pathlib.Path)
@@ -774,13 +784,8 @@ def main():
         for part in [under_load, *PARTS]:
             if options.parts and part.__name__ not in options.parts:
                 continue
-            begun = time.monotonic()
             box = Sandbox(pathlib.Path(name) / part.__name__, binary)
-            try:
-                part(box)
-            except (AssertionError, OSError, sqlite3.Error, subprocess.SubprocessError, ValueError) as error:
-                fail(f"{part.__name__}: {type(error).__name__}: {error}")
-            print(f"-- {part.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+            run_part(part, box)
             shutil.rmtree(box.top)
     print("\n".join(failures + [f"{len(failures)} failures"]))
     return 1 if failures else 0

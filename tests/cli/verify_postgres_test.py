@@ -14,7 +14,7 @@ import tempfile
 import time
 
 import backup_live_test as live
-from backup_postgres_test import OBJECTS, Server, checkpoints, own, programs, wait_until
+from backup_postgres_test import Server, checkpoints, fill, programs, wait_until
 
 fail, failures = live.fail, live.failures
 
@@ -299,30 +299,16 @@ def main():
         try:
             server.init()
             server.start()
-            space = top / "space"
-            space.mkdir()
-            own(server, space)
-            server.sql("CREATE ROLE clerk LOGIN")
-            server.sql(f"CREATE TABLESPACE elsewhere LOCATION '{space}'")
-            server.sql("CREATE DATABASE shop")
-            server.run("pgbench", "-i", "-q", "-s", "1", server.conninfo("shop"))
-            server.sql(OBJECTS, "shop")
-            server.sql("CREATE TABLE spaced TABLESPACE elsewhere AS SELECT i, md5(i::text) FROM generate_series(1, 2000) i;"
-                       "ALTER TABLE spaced ADD CONSTRAINT positive CHECK (i >= 0); CREATE INDEX by_i ON spaced (i);"
+            fill(server, scale=1)
+            server.sql("ALTER TABLE spaced ADD CONSTRAINT positive CHECK (i >= 0); CREATE INDEX by_i ON spaced (i);"
                        "CREATE SEQUENCE seq; CREATE TABLE odd (t text, f float8); INSERT INTO odd VALUES ('', 0), ('NaN', 'NaN');"
                        "CREATE UNLOGGED TABLE fleeting AS SELECT 1 AS n", "shop")
             box.source("dump", kind="postgres", mode="logical", conninfo=server.conninfo("shop"), expect=expectations(""))
             box.source("cluster", kind="postgres", mode="physical", checkpoint="fast", conninfo=server.conninfo(),
                        digest="always", expect=expectations("shop"))
             for part in (sound, quiet, changes, unreloadable, damaged, disturbs_nobody, killed, cannot):
-                if options.parts and part.__name__ not in options.parts:
-                    continue
-                begun = time.monotonic()
-                try:
-                    part(box, server)
-                except (AssertionError, OSError, subprocess.SubprocessError, KeyError) as error:
-                    fail(f"{part.__name__}: {type(error).__name__}: {error}")
-                print(f"-- {part.__name__}: {time.monotonic() - begun:.1f} s", flush=True)
+                if not options.parts or part.__name__ in options.parts:
+                    live.run_part(part, box, server)
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
             fail(f"{type(error).__name__}: {error}")
         finally:

@@ -93,7 +93,7 @@ void write_ahead_log(std::string_view input) {
     pages.overlay(log, 1, some);
   });
   reading([&] {
-    postgres::WalScan scan{24, 8192, 16 * 8192};
+    postgres::WalScan scan{24, {.page_bytes = 8192, .segment_bytes = 16 * 8192}};
     scan.add(all);
     require(scan.position() >= 24, "a scan goes forward");
   });

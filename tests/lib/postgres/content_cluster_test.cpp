@@ -16,6 +16,7 @@
 #include "postgres/base_backup.hpp"
 #include "postgres/content_writes.hpp"
 #include "postgres/ustar.hpp"
+#include "postgres/wal_receiver.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_directory.hpp"
 
@@ -282,7 +283,7 @@ TEST_CASE("a log is read the same in whatever pieces it comes, and a damaged one
   const std::uint64_t end = wal_position(connection);
   REQUIRE(connection.value("SELECT pg_walfile_name(pg_current_wal_insert_lsn())") == name);
   server->sql("SELECT pg_switch_wal()");
-  const WalWrites::Layout layout = wal_layout(connection);
+  const WalLayout layout = wal_layout(connection);
   const std::string file = test::content_of(server->data() / "pg_wal" / name);
   const std::string log = file.substr(begin % layout.segment_bytes, end - begin);
   const auto database = static_cast<std::uint32_t>(std::stoul(

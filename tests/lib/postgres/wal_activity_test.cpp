@@ -16,6 +16,7 @@ using test::PostgresServer;
 
 constexpr std::uint64_t page = 8192;
 constexpr std::uint64_t segment = 16 * page;
+constexpr WalLayout layout{.page_bytes = page, .segment_bytes = segment};
 
 /// Writes a log as PostgreSQL does, as far as WalScan looks.
 class Log {
@@ -23,8 +24,11 @@ class Log {
   void record(unsigned manager, unsigned info, std::uint32_t length = 24) {
     std::vector<std::byte> bytes(length);
     std::memcpy(bytes.data(), &length, sizeof length);
+    std::memcpy(bytes.data() + 8, &previous_, sizeof previous_);
     bytes.at(16) = static_cast<std::byte>(info);
     bytes.at(17) = static_cast<std::byte>(manager);
+    begin_page();
+    previous_ = bytes_.size();
     for (const std::byte byte : bytes) {
       put(byte);
     }
@@ -38,7 +42,7 @@ class Log {
     }
   }
   [[nodiscard]] bool is_idle(std::size_t piece = 1000) const {
-    WalScan scan{0, page, segment};
+    WalScan scan{0, layout};
     for (Bytes rest{bytes_}; !rest.empty();) {
       const Bytes part = rest.first(std::min(piece, rest.size()));
       scan.add(part);
@@ -48,13 +52,18 @@ class Log {
   }
 
  private:
-  void put(std::byte byte) {
+  void begin_page() {
     if (bytes_.size() % page == 0) {
       bytes_.resize(bytes_.size() + (bytes_.size() % segment == 0 ? 40 : 24));
     }
+  }
+  void put(std::byte byte) {
+    begin_page();
     bytes_.push_back(byte);
   }
+
   std::vector<std::byte> bytes_;
+  std::uint64_t previous_ = 0;  ///< where the record before began
 };
 
 TEST_CASE("bookkeeping is idle, across pages and segments, and anything else is not") {
@@ -82,12 +91,12 @@ TEST_CASE("bookkeeping is idle, across pages and segments, and anything else is 
 
 TEST_CASE("garbage is not idle, and ends") {
   CHECK(rc::check([](const std::vector<std::uint8_t>& garbage) {
-    WalScan scan{page + 24, page, segment};
+    WalScan scan{page + 24, layout};
     scan.add(std::as_bytes(std::span{garbage}));
     RC_ASSERT(scan.position() >= page + 24);
   }));
   const std::vector<std::byte> zeros(100);
-  WalScan scan{page + 24, page, segment};
+  WalScan scan{page + 24, layout};
   scan.add(zeros);
   CHECK_FALSE(scan.is_idle());
 }
