@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "backup/selection.hpp"
 #include "backup_sources.hpp"
@@ -44,6 +45,9 @@ void tell_drill(Context& context, const proof::Proof& proof) {
             : ""));
     return;
   }
+  std::string hint =
+      fmt::format("trackier-ctl restore {}@verified takes the newest backup that came back",
+                  printable(proof.source));
   for (const proof::Check& check : proof.checks) {
     if (check.verdict == Verdict::passed) {
       continue;
@@ -52,7 +56,7 @@ void tell_drill(Context& context, const proof::Proof& proof) {
         fmt::format("{}: {}: {}{}", what, printable(check.name), proof::words_of(check.verdict),
                     check.why.empty() ? "" : ": " + printable(check.why));
     if (check.verdict == Verdict::failed) {
-      context.out().error(Error{Code::verdict, line});
+      context.out().error(Error{Code::verdict, line, std::exchange(hint, {})});
     } else {
       context.out().warning(line);
     }

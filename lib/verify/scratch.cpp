@@ -39,6 +39,18 @@ void remove_tree(const std::filesystem::path& path) {
 
 Scratch::Scratch(os::FileSystem& files, std::filesystem::path parent)
     : files_(files), parent_(std::move(parent)) {
+  try {
+    make();
+  } catch (const Error& error) {
+    if (error.code() != Code::no_input) {
+      throw;
+    }
+    throw Error{Code::unavailable, error.what(),
+                "set verify.scratch to a place that can be read and written"};
+  }
+}
+
+void Scratch::make() {
   files_.create_directories(parent_, everybody_passes);
   sweep();
   constexpr int most_tries = 100;
@@ -76,6 +88,18 @@ Scratch::~Scratch() {
   }
 }
 
+/// Null when its drill has ended meanwhile, or is somebody else's.
+std::unique_ptr<os::File> Scratch::open_lock(const std::filesystem::path& path) const {
+  try {
+    return files_.open_for_update(path);
+  } catch (const Error& error) {
+    if (error.code() == Code::no_permission || !files_.status(path)) {
+      return nullptr;
+    }
+    throw;
+  }
+}
+
 /// The lock goes last: as long as it is there, somebody sweeps.
 void Scratch::sweep() const {
   for (const auto& entry : files_.list(parent_)) {
@@ -83,8 +107,8 @@ void Scratch::sweep() const {
     if (!name.starts_with(prefix) || !name.ends_with(lock_suffix)) {
       continue;
     }
-    const auto lock = files_.open_for_update(parent_ / entry);
-    if (!lock->try_lock(0, 1)) {
+    const auto lock = open_lock(parent_ / entry);
+    if (!lock || !lock->try_lock(0, 1)) {
       continue;
     }
     remove_tree(parent_ / name.substr(0, name.size() - lock_suffix.size()));

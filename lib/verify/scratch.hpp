@@ -14,7 +14,8 @@ class Scratch {
  public:
   /// Makes a directory below `parent`, 0700, having removed those whose drills are no more.
   /// The parent is made when it is missing, for everybody to pass through: PostgreSQL does not run
-  /// as root. Throws Error{Code::cannot_create}.
+  /// as root. Throws Error{Code::cannot_create}, and Error{Code::unavailable} when the parent
+  /// cannot be read.
   Scratch(os::FileSystem& files, std::filesystem::path parent);
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
@@ -29,7 +30,9 @@ class Scratch {
   void require_room(std::uint64_t bytes) const;
 
  private:
+  void make();
   void sweep() const;
+  [[nodiscard]] std::unique_ptr<os::File> open_lock(const std::filesystem::path& path) const;
   bool take_name();
   [[nodiscard]] std::filesystem::path lock_path() const;
 

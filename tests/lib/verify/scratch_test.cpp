@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iostream>
 #include <optional>
+#include <vector>
 
 #include "core/error.hpp"
 #include "support/errors.hpp"
@@ -60,6 +62,37 @@ TEST_CASE("what a killed drill has left is gone after the next, what a running o
   CHECK(std::filesystem::exists(running.path()));
   CHECK(std::filesystem::exists(parent / "of somebody else"));
   CHECK(std::distance(std::filesystem::directory_iterator{parent}, {}) == 5);
+}
+
+TEST_CASE("drills that begin and end at the same time do not disturb each other") {
+  const TemporaryDirectory directory;
+  const auto parent = directory / "scratch";
+  std::vector<pid_t> children;
+  for (int i = 0; i < 6; ++i) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+      try {
+        for (int drill = 0; drill < 200; ++drill) {
+          const Scratch scratch{os::posix(), parent};
+          std::ofstream{scratch.path() / "restored"} << "data";
+          if (!std::filesystem::exists(scratch.path() / "restored")) {
+            ::_exit(2);
+          }
+        }
+        ::_exit(0);
+      } catch (const std::exception& error) {
+        std::cerr << error.what() << '\n';
+        ::_exit(1);
+      }
+    }
+    children.push_back(child);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    CHECK(status == 0);
+  }
+  CHECK(std::filesystem::is_empty(parent));
 }
 
 TEST_CASE("too little room is said before anything is restored") {
