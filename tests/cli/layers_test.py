@@ -13,7 +13,8 @@ FOREIGN = {
     r"openssl/": ["lib/crypto"], r"isa-l": ["lib/codec"], r"zlib\.h|zstd": ["lib/codec"],
     r"re2/": ["lib/anonymize"], r"toml\+\+/": ["lib/config"], r"CLI/": ["cli"], r"date/": ["lib/core"],
     r"nlohmann/": ["cli", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
-                   "lib/proof"],
+                   "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice"],
+    r"cmark|kainjow/": ["lib/notice"],
     r"sqlite3\.h": ["lib/sqlite"], r"libpq|dlfcn": ["lib/postgres"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
