@@ -10,6 +10,7 @@
 #include "core/text.hpp"
 #include "os/file.hpp"
 #include "os/whole_file.hpp"
+#include "postgres/connection.hpp"
 
 namespace trackier::postgres {
 namespace {
@@ -66,6 +67,17 @@ std::string essence_of(std::string_view complaints) {
   return made;
 }
 
+/// A new cluster has two databases of its own, and the dump may be of one so named.
+void make_way(const std::string& database, const std::string& maintenance) {
+  Connection connection{{.conninfo = maintenance}};
+  if (database == "template1") {
+    connection.execute("ALTER DATABASE template1 IS_TEMPLATE false");
+  }
+  if (database == "postgres" || database == "template1") {
+    connection.execute("DROP DATABASE " + database);
+  }
+}
+
 void run(const ScratchServer& server, std::string_view name, std::vector<std::string> arguments) {
   const ScratchOptions& options = server.options();
   const Tool tool = find_cluster_tool(name, options.data, options.tools);
@@ -101,7 +113,9 @@ void restore_into(const ScratchServer& server, const ScratchRestore& restore) {
       file->set_owner(options.account->uid, options.account->gid);
     }
   }
-  const std::string maintenance = server.conninfo("postgres");
+  const std::string maintenance =
+      server.conninfo(restore.database == "postgres" ? "template1" : "postgres");
+  make_way(restore.database, maintenance);
   run(server, "psql",
       {"--no-psqlrc", "--quiet", "--no-password", "--set=ON_ERROR_STOP=1",
        "--dbname=" + maintenance, "--file=" + path.native()});

@@ -11,12 +11,14 @@ namespace trackier::postgres {
 struct ScratchRestore {
   std::filesystem::path globals;  ///< what pg_dumpall has written
   std::filesystem::path dump;     ///< what pg_dump has written
+  std::string database;           ///< of which
   int jobs = 1;
 };
 
-/// Makes the roles, then the database under its own name. Tablespaces come to lie inside the
-/// cluster. Throws Error{Code::verdict} that names what cannot be restored,
-/// Error{Code::unavailable} when a tool, or an extension the dump needs, is not installed here.
+/// Makes the roles, then the database under its own name, in place of one that a new cluster has.
+/// Tablespaces come to lie inside the cluster. Throws Error{Code::verdict} that names what cannot
+/// be restored, Error{Code::unavailable} when a tool, or an extension the dump needs, is not
+/// installed here.
 void restore_into(const ScratchServer& server, const ScratchRestore& restore);
 
 }  // namespace trackier::postgres

@@ -310,6 +310,7 @@ class DumpDrill {
           check.command = "psql --file=globals.sql; pg_restore --create --exit-on-error";
           postgres::restore_into(*server_, {.globals = target_.partial() / backup::globals_member,
                                             .dump = target_.partial() / backup::dump_member,
+                                            .database = database(),
                                             .jobs = static_cast<int>(run_.options.workers)});
           run_.answers();
           check.checked = 1;

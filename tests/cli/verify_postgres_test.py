@@ -180,6 +180,21 @@ def unreloadable(box, server):
     nothing_is_left(box, "dumps that cannot be reloaded")
 
 
+def born(box, server):
+    """Dumps of the databases that every new cluster has as well."""
+    for database in ("postgres", "template1"):
+        server.sql("CREATE TABLE kept AS SELECT generate_series(1, 100) AS i", database)
+        box.source("born", kind="postgres", mode="logical", conninfo=server.conninfo(database))
+        box.backup("born", "--new-chain")
+        record = passes(box, f"a dump of {database}", "born")
+        if [table["expected_rows"] for table in record["tables"] if table["name"] == "public.kept"] != [100]:
+            fail(f"a dump of {database}: {record['tables']}")
+        server.sql("DROP TABLE kept", database)
+    del box.sources["born"]
+    box.write_settings()
+    nothing_is_left(box, "dumps of databases that are there")
+
+
 def damaged(box, server):
     """In the store: a flipped bit, a missing pack. What fails is no longer SOURCE@verified."""
     for name in ("dump", "cluster"):
@@ -306,7 +321,7 @@ def main():
             box.source("dump", kind="postgres", mode="logical", conninfo=server.conninfo("shop"), expect=expectations(""))
             box.source("cluster", kind="postgres", mode="physical", checkpoint="fast", conninfo=server.conninfo(),
                        digest="always", expect=expectations("shop"))
-            for part in (sound, quiet, changes, unreloadable, damaged, disturbs_nobody, killed, cannot):
+            for part in (sound, quiet, changes, unreloadable, born, damaged, disturbs_nobody, killed, cannot):
                 if not options.parts or part.__name__ in options.parts:
                     live.run_part(part, box, server)
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
