@@ -48,25 +48,41 @@ std::string filled(const std::string& name, const std::string& text, const data&
   return result;
 }
 
-/// No spaces at the ends of lines, no more than one empty line in a row, none at the beginning, one
-/// line break at the end. A "; " at the end of a line is what a loop leaves behind its last item:
-/// values have no spaces at their ends.
+/// Stands for the "; " between the items of a list in one line; one_line() keeps it out of values.
+constexpr char between = '\x01';
+
+/// The text with its "; {{/" marked, so that the one behind the last item can be told from what
+/// values say.
+std::string marked(std::string text) {
+  constexpr std::string_view mark = "; {{/";
+  for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+    text.replace(at, 2, 1, between);
+  }
+  return text;
+}
+
+/// No spaces and no "; " of a list at the ends of lines, no more than one empty line in a row, none
+/// at the beginning, one line break at the end.
 std::string tidied(std::string_view text) {
   std::string result;
   while (!text.empty()) {
     const std::size_t end = text.find('\n');
     std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    if (line.ends_with("; ")) {
-      line.remove_suffix(2);
-    }
-    while (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r')) {
+    while (line.ends_with(' ') || line.ends_with('\t') || line.ends_with('\r') ||
+           line.ends_with(between)) {
       line.remove_suffix(1);
     }
     if (line.empty() && (result.empty() || result.ends_with("\n\n"))) {
       continue;
     }
-    result += line;
+    for (const char character : line) {
+      if (character == between) {
+        result += "; ";
+      } else {
+        result += character;
+      }
+    }
     result += '\n';
   }
   while (result.ends_with("\n\n")) {
@@ -111,16 +127,18 @@ void refuse_line_breaks(const Template& text, const Value& facts) {
 
 std::string markdown_escaped(std::string_view value) {
   constexpr std::string_view always = "\\`*_{}[]<>#|!&~";
-  constexpr std::string_view first = "-+=";
+  constexpr std::string_view first = "-=";
   constexpr std::size_t most_digits = 9;  // CommonMark 5.2: longer numbers are no item's
   const std::string line = one_line(value);
   const std::size_t digits = std::min(line.find_first_not_of("0123456789"), line.size());
   const bool numbered = digits > 0 && digits <= most_digits && digits < line.size() &&
                         (line[digits] == '.' || line[digits] == ')');
+  const bool plus = line == "+" || line.starts_with("+ ");  // a telephone number is no list
   std::string escaped;
   for (std::size_t i = 0; i < line.size(); ++i) {
     if (always.find(line[i]) != std::string_view::npos ||
-        (i == 0 && first.find(line[i]) != std::string_view::npos) || (numbered && i == digits)) {
+        (i == 0 && first.find(line[i]) != std::string_view::npos) || (i == 0 && plus) ||
+        (numbered && i == digits)) {
       escaped += '\\';
     }
     escaped += line[i];
@@ -130,8 +148,8 @@ std::string markdown_escaped(std::string_view value) {
 
 Rendered render(const TemplateSet& set, const Template& text, const Value& context,
                 std::string_view banner) {
-  refuse_unsound(set, text);
   refuse_missing(text, context);
+  refuse_unsound(set, text);
   const Value facts = needed_part(text, context);
   refuse_line_breaks(text, facts);
   data with_partials = data_of(facts);
@@ -143,7 +161,7 @@ Rendered render(const TemplateSet& set, const Template& text, const Value& conte
   Rendered rendered;
   rendered.subject = one_line(
       filled(text.id, text.subject, with_partials, [](const std::string& value) { return value; }));
-  rendered.markdown = tidied(filled(text.file, text.text, with_partials, markdown_escaped));
+  rendered.markdown = tidied(filled(text.file, marked(text.text), with_partials, markdown_escaped));
   if (!mark.empty()) {
     rendered.subject = fmt::format("[{}] {}", mark, rendered.subject);
     rendered.markdown = fmt::format("**{}**\n\n{}", markdown_escaped(mark), rendered.markdown);
