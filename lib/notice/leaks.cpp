@@ -1,0 +1,277 @@
+#include "notice/leaks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+
+#include "anonymize/detector.hpp"
+#include "core/text.hpp"
+#include "notice/words.hpp"
+
+namespace trackier::notice {
+namespace {
+
+struct Span {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+struct Found {
+  Span span;
+  std::string_view what;
+};
+
+bool is_word_byte(char character) {
+  return is_alphanumeric(character) || character == '_' ||
+         static_cast<unsigned char>(character) >= 0x80;
+}
+
+std::string_view description(anonymize::Kind kind) {
+  using anonymize::Kind;
+  switch (kind) {
+    case Kind::ipv4:
+    case Kind::ipv6:
+    case Kind::ip:
+      return "an IP address";
+    case Kind::mac:
+      return "a hardware address";
+    case Kind::uuid:
+      return "a UUID";
+    case Kind::email:
+      return "an e-mail address";
+    case Kind::phone:
+      return "a telephone number";
+    case Kind::card:
+      return "a card number";
+    case Kind::iban:
+      return "a bank account number";
+    case Kind::ssn:
+      return "a social security number";
+    case Kind::jwt:
+    case Kind::bearer:
+    case Kind::token:
+    case Kind::cookie:
+      return "a token";
+    case Kind::password:
+    case Kind::credentials:
+      return "a password";
+    case Kind::api_key:
+      return "a key of an interface";
+    default:
+      return "a personal value";
+  }
+}
+
+/// Where `word` (lower case) stands in `lower` with no letter or digit of the same kind at its
+/// sides.
+template <typename Accept>
+std::vector<Span> occurrences(std::string_view lower, std::string_view word, Accept&& accept) {
+  std::vector<Span> all;
+  if (word.empty()) {
+    return all;
+  }
+  for (std::size_t at = lower.find(word); at != std::string_view::npos;
+       at = lower.find(word, at + 1)) {
+    const Span span{at, at + word.size()};
+    if (accept(span)) {
+      all.push_back(span);
+    }
+  }
+  return all;
+}
+
+/// No word goes on at either side.
+bool is_whole_word(std::string_view text, Span span) {
+  const bool before =
+      span.begin > 0 && is_word_byte(text[span.begin]) && is_word_byte(text[span.begin - 1]);
+  const bool after =
+      span.end < text.size() && is_word_byte(text[span.end - 1]) && is_word_byte(text[span.end]);
+  return !before && !after;
+}
+
+/// "acme.example" in "mail.acme.example" and "a@acme.example", not in "bad-acme.example",
+/// "acme.examples" or "acme.example.org".
+bool is_domain(std::string_view text, Span span) {
+  const auto part_of_label = [](char character) {
+    return is_word_byte(character) || character == '-';
+  };
+  const bool before = span.begin > 0 && part_of_label(text[span.begin - 1]);
+  const std::string_view rest = text.substr(span.end);
+  const bool after =
+      !rest.empty() &&
+      (part_of_label(rest[0]) || (rest[0] == '.' && rest.size() > 1 && part_of_label(rest[1])));
+  return !before && !after;
+}
+
+class LeakFinder {
+ public:
+  LeakFinder(std::string_view text, const LeakRules& rules)
+      : text_{text}, lower_{ascii_lower(text)}, rules_{rules} {}
+
+  std::vector<Leak> run() {
+    find_allowed();
+    find_personal();
+    find_others();
+    if (rules_.is_affected) {
+      find_affected();
+    }
+    return shown();
+  }
+
+ private:
+  void find_allowed() {
+    for (const std::string& value : rules_.allowed) {
+      const auto spans = occurrences(lower_, ascii_lower(one_line(value)),
+                                     [&](Span span) { return is_whole_word(lower_, span); });
+      allowed_.insert(allowed_.end(), spans.begin(), spans.end());
+    }
+  }
+
+  void find_personal() {
+    anonymize::PerKind<bool> detect;
+    detect.fill(true);
+    // What the name of a field in a log gives away; in a notice "Address:" is our own.
+    for (const anonymize::Kind kind :
+         {anonymize::Kind::name, anonymize::Kind::address, anonymize::Kind::birthday,
+          anonymize::Kind::location, anonymize::Kind::ip, anonymize::Kind::id}) {
+      detect[kind] = false;
+    }
+    anonymize::Detector detector{detect, true, false};
+    for (const anonymize::Match& match : detector.find(text_)) {
+      add({match.begin, match.end}, description(match.kind));
+    }
+  }
+
+  void find_others() {
+    for (const std::string& name : rules_.other_names) {
+      for (const Span span : occurrences(lower_, ascii_lower(one_line(name)), [&](Span found) {
+             return is_whole_word(lower_, found);
+           })) {
+        add(span, "another customer's name");
+      }
+    }
+    for (const std::string& domain : rules_.other_domains) {
+      for (const Span span : occurrences(lower_, ascii_lower(one_line(domain)),
+                                         [&](Span found) { return is_domain(lower_, found); })) {
+        add(span, "another customer's domain");
+      }
+    }
+  }
+
+  /// Words as white space divides them, without the punctuation around them, and their parts.
+  void find_affected() {
+    std::size_t at = 0;
+    while (at < text_.size()) {
+      const std::size_t begin = text_.find_first_not_of(" \t\r\n", at);
+      if (begin == std::string_view::npos) {
+        return;
+      }
+      const std::size_t end = std::min(text_.find_first_of(" \t\r\n", begin), text_.size());
+      at = end;
+      ask_about_word({begin, end});
+    }
+  }
+
+  void ask_about_word(Span word) {
+    while (word.begin < word.end && !is_word_byte(text_[word.begin]) && text_[word.begin] != '+') {
+      ++word.begin;
+    }
+    while (word.begin < word.end && !is_word_byte(text_[word.end - 1])) {
+      --word.end;
+    }
+    ask(word);
+    // An address in "user=a@b.example," or "(a@b.example)/2".
+    const auto in_address = [&](char character) {
+      return is_word_byte(character) ||
+             std::string_view{"@.+-%"}.find(character) != std::string_view::npos;
+    };
+    ask_about_parts(word, in_address);
+    ask_about_parts(word,
+                    [](char character) { return is_word_byte(character) || character == '-'; });
+  }
+
+  template <typename Belongs>
+  void ask_about_parts(Span word, Belongs&& belongs) {
+    for (std::size_t begin = word.begin; begin < word.end;) {
+      std::size_t end = begin;
+      while (end < word.end && belongs(text_[end])) {
+        ++end;
+      }
+      if (end > begin && end - begin < word.end - word.begin) {
+        ask({begin, end});
+      }
+      begin = std::max(end, begin + 1);
+    }
+  }
+
+  void ask(Span span) {
+    const std::string_view word = text_.substr(span.begin, span.end - span.begin);
+    if (word.empty()) {
+      return;
+    }
+    const auto [known, is_new] = asked_.try_emplace(std::string{word}, false);
+    if (is_new) {
+      const std::string lower = ascii_lower(word);
+      known->second = rules_.is_affected(word) || (lower != word && rules_.is_affected(lower));
+    }
+    if (known->second) {
+      add(span, "an affected person");
+    }
+  }
+
+  void add(Span span, std::string_view what) {
+    const bool allowed = std::any_of(allowed_.begin(), allowed_.end(), [&](Span whole) {
+      return whole.begin <= span.begin && span.end <= whole.end;
+    });
+    if (!allowed) {
+      found_.push_back({span, what});
+    }
+  }
+
+  std::vector<Leak> shown() {
+    std::stable_sort(found_.begin(), found_.end(),
+                     [](const Found& a, const Found& b) { return a.span.begin < b.span.begin; });
+    std::vector<Leak> leaks;
+    std::size_t covered = 0;
+    for (const Found& found : found_) {
+      if (found.span.begin < covered) {
+        continue;
+      }
+      covered = found.span.end;
+      leaks.push_back({.what = std::string{found.what},
+                       .where = found.span.begin,
+                       .shown = masked(found.span)});
+    }
+    return leaks;
+  }
+
+  [[nodiscard]] std::string masked(Span span) const {
+    constexpr std::size_t characters = 2;
+    const std::string_view value = text_.substr(span.begin, span.end - span.begin);
+    std::size_t size = 0;
+    for (std::size_t i = 0; i < characters && size < value.size(); ++i) {
+      size += std::max<std::size_t>(1, character_at(value, size));
+    }
+    if (size >= value.size()) {
+      size = 0;  // a value of two characters would be there as a whole
+    }
+    return printable(value.substr(0, size)) + "…";
+  }
+
+  std::string_view text_;
+  std::string lower_;
+  const LeakRules& rules_;
+  std::vector<Span> allowed_;
+  std::vector<Found> found_;
+  std::map<std::string, bool> asked_;
+};
+
+}  // namespace
+
+std::vector<Leak> leaks_in(std::string_view text, const LeakRules& rules) {
+  return LeakFinder{text, rules}.run();
+}
+
+}  // namespace trackier::notice
