@@ -11,6 +11,7 @@ Command program();
 Command anonymize();
 Command backup();
 Command backups();
+Command breach();
 Command decrypt();
 Command encrypt();
 Command inspect();

@@ -31,6 +31,8 @@ Environment Environment::of_process() {
           .credentials_directory = variable("CREDENTIALS_DIRECTORY").value_or(""),
           .temporary = variable("TMPDIR").value_or("/tmp"),
           .no_color = variable("NO_COLOR").has_value(),
+          .sudo_user = variable("SUDO_USER"),
+          .editor = variable("VISUAL").value_or(variable("EDITOR").value_or("vi")),
           .variables = ::environ};
 }
 

@@ -17,6 +17,8 @@ struct Environment {
   std::filesystem::path credentials_directory;  ///< CREDENTIALS_DIRECTORY
   std::filesystem::path temporary = "/tmp";     ///< TMPDIR
   bool no_color = false;                        ///< NO_COLOR
+  std::optional<std::string> sudo_user;         ///< SUDO_USER
+  std::string editor = "vi";                    ///< VISUAL, else EDITOR
   char* const* variables = nullptr;             ///< all of it, for commands that print keys
 
   static Environment of_process();

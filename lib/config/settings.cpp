@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "config/backup_reader.hpp"
+#include "config/breach_reader.hpp"
 #include "config/document.hpp"
 #include "config/encrypt_reader.hpp"
 #include "config/keyring_reader.hpp"
@@ -48,6 +49,7 @@ class Reader {
     settings_.keyring = read_keyring(root, origins_);
     settings_.backup = read_backup(root, origins_);
     settings_.verify = read_verify(root, origins_);
+    settings_.breach = read_breach(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();
@@ -108,6 +110,7 @@ class Reader {
       tenant.recipients_file = *file;
       origins_.note(table, "recipients_file", toml_string(*file));
     }
+    read_customer(table, tenant, origins_);
     table.refuse_others();
     settings_.tenants.emplace(name, tenant);
   }

@@ -21,6 +21,10 @@ struct Tenant {
   std::string key;                      ///< name in Settings::keys; empty: that of the profile
   std::vector<std::string> recipients;  ///< as in Encrypt
   std::string recipients_file;          ///< with a recipient on each line; empty: none
+  std::string customer;                 ///< what it is called in notices; empty: not known
+  std::string contact_name;             ///< whom notices are written to
+  std::string contact_email;
+  std::vector<std::string> domains;  ///< that are the customer's
 };
 
 struct Anonymize {
@@ -96,6 +100,18 @@ struct Verify {
   std::string user = "postgres";  ///< whom root has PostgreSQL run as
 };
 
+/// Incidents: where they are kept, and what holds in all of them.
+struct Breach {
+  std::string directory;                                      ///< empty: in the state directory
+  std::string zone = "UTC";                                   ///< shown beside UTC
+  std::vector<std::string> roles{"processor", "controller"};  ///< that the company has
+  std::string regimes;               ///< file in place of the law that the program carries
+  std::string holidays;              ///< the same of holidays
+  std::string texts;                 ///< directory with model texts of one's own
+  std::vector<std::string> signers;  ///< base64 of Ed25519 keys; empty: anybody may have signed
+  std::map<std::string, std::string> facts;  ///< fields of notices: "org.name", "contact.email"
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -111,6 +127,7 @@ struct Settings {
   Keyring keyring;
   Backup backup;
   Verify verify;
+  Breach breach;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;

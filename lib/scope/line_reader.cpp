@@ -138,20 +138,9 @@ void LineReader::match(Findings& into) {
 }
 
 void LineReader::add_token(std::string_view identifier, Findings& into) {
-  if (identifier.find('@') != std::string_view::npos) {
-    room_ = trimmed(identifier);
-    for (char& letter : room_) {
-      letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    }
-    identifier = room_;
+  if (const auto token = token_of(plan_.key, identifier, room_)) {
+    into.tokens.push_back(*token);
   }
-  if (identifier.empty()) {
-    return;
-  }
-  const crypto::Mac mac = plan_.key.mac(as_bytes(identifier));
-  Token token;
-  std::memcpy(token.data(), mac.data(), token.size());
-  into.tokens.push_back(token);
 }
 
 std::uint32_t LineReader::group(Findings& into) {

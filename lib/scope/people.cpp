@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/bytes.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 namespace trackier::scope {
 
@@ -38,6 +40,25 @@ void add_to_name(const Token& token, Token& name) {
 }
 
 }  // namespace
+
+std::optional<Token> token_of(const crypto::MacKey& key, std::string_view identifier,
+                              std::string& room) {
+  constexpr std::string_view white_space = " \t\r";
+  if (identifier.find('@') != std::string_view::npos) {
+    const std::size_t first =
+        std::min(identifier.find_first_not_of(white_space), identifier.size());
+    const std::size_t end = identifier.find_last_not_of(white_space) + 1;
+    room = ascii_lower(identifier.substr(first, std::max(end, first) - first));
+    identifier = room;
+  }
+  if (identifier.empty()) {
+    return std::nullopt;
+  }
+  const crypto::Mac mac = key.mac(as_bytes(identifier));
+  Token token;
+  std::memcpy(token.data(), mac.data(), token.size());
+  return token;
+}
 
 std::pair<std::uint32_t, bool> TokenNumbers::add(const Token& token) {
   if (is_full(tokens_.size(), slots_.size())) {

@@ -5,15 +5,26 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "crypto/mac.hpp"
 
 namespace trackier::scope {
 
 /// The first 16 bytes of the HMAC-SHA-256 of an identifier under the key of the incident. Random to
 /// everybody who does not have the key.
 using Token = std::array<std::byte, 16>;
+
+/// None for an identifier that is empty, and so identifies nobody. What contains an @ is taken
+/// without white space around it and with small ASCII letters. room: for working in, kept from call
+/// to call.
+std::optional<Token> token_of(const crypto::MacKey& key, std::string_view identifier,
+                              std::string& room);
 
 /// Gives tokens the numbers 0, 1, 2 ... in the order in which they come. About 28 bytes a token.
 class TokenNumbers {

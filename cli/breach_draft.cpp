@@ -1,0 +1,402 @@
+// Notices: drafted from facts, looked over, and changed by people.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "breach.hpp"
+#include "core/text.hpp"
+#include "editor.hpp"
+#include "notice/page.hpp"
+#include "notice/render.hpp"
+#include "notice_check.hpp"
+#include "notice_context.hpp"
+#include "os/replace_file.hpp"
+#include "os/whole_file.hpp"
+
+namespace trackier::cli::breach_verbs {
+namespace {
+
+using incident::Drafted;
+using incident::Incident;
+
+constexpr std::size_t most_text = std::size_t{4} << 20U;
+constexpr std::string_view drill_banner =
+    "DRILL: this is a training exercise. Nothing has happened.";
+
+struct Options {
+  std::string incident;
+  std::optional<std::string> draft;
+  std::optional<std::string> duty;
+  std::optional<std::string> tenant;
+  std::optional<std::string> text_file;
+  std::optional<std::string> output;
+  std::optional<unsigned> from;
+  std::optional<unsigned> to;
+  bool follow_up = false;
+  bool html = false;
+  bool plain = false;
+};
+
+std::string banner_of(const Incident& incident) {
+  return incident.opened.is_drill ? std::string{drill_banner} : std::string{};
+}
+
+/// The draft for a duty and a customer that was not sent; empty: there is none.
+std::string open_draft(const Incident& incident, const std::string& duty,
+                       const std::string& tenant) {
+  for (const auto& [id, draft] : incident.drafts) {
+    const Drafted& newest = draft.newest();
+    if (newest.duty == duty && newest.tenant == tenant && !draft.is_sent()) {
+      return id;
+    }
+  }
+  return {};
+}
+
+/// The notice that was sent last for a duty; null: none was.
+const incident::Draft* sent_draft(const Incident& incident, const std::string& duty,
+                                  const std::string& tenant) {
+  const incident::Draft* found = nullptr;
+  for (const auto& [id, draft] : incident.drafts) {
+    const Drafted& newest = draft.newest();
+    const bool is_it = newest.duty == duty && newest.tenant == tenant && draft.is_sent();
+    if (is_it &&
+        (found == nullptr || found->sendings.back().entry.seq < draft.sendings.back().entry.seq)) {
+      found = &draft;
+    }
+  }
+  return found;
+}
+
+class Drafting {
+ public:
+  Drafting(Context& context, const Options& options)
+      : context_(context),
+        options_(options),
+        desk_(context),
+        texts_(notice_texts(context)),
+        incident_(desk_.incident(options.incident)) {}
+
+  int all() {
+    for (const auto& state :
+         incident::duties_of(incident_, desk_.law(), options_.duty.has_value())) {
+      if (options_.duty ? state.duty->id == *options_.duty : is_wanted(state)) {
+        draft(state);
+      }
+    }
+    if (!has_found_) {
+      if (options_.duty) {
+        desk_.law().expect(*options_.duty);
+        throw Error{Code::usage, fmt::format("{} has nothing to be drafted for {}", incident_.id,
+                                             *options_.duty)};
+      }
+      context_.out().note("nothing is to be drafted: trackier-ctl breach clock shows what waits");
+    }
+    return 0;
+  }
+
+ private:
+  static bool is_wanted(const incident::DutyState& state) {
+    return state.is_open() && state.progress != incident::Progress::undecided &&
+           !state.duty->text.empty();
+  }
+
+  /// A notice to a customer serves several duties, and goes by the one that ends first: by that it
+  /// is late or not.
+  static const incident::DutyState& served_with(const std::vector<incident::DutyState>& states,
+                                                const incident::DutyState& state) {
+    const incident::DutyState* first = &state;
+    for (const auto& each : states) {
+      const bool is_same = incident::goes_to_customers(*state.duty) && is_wanted(each) &&
+                           incident::goes_to_customers(*each.duty) &&
+                           each.duty->text == state.duty->text;
+      if (is_same && each.due_at() && (!first->due_at() || *each.due_at() < *first->due_at())) {
+        first = &each;
+      }
+    }
+    return *first;
+  }
+
+  void draft(const incident::DutyState& state) {
+    if (!incident::goes_to_customers(*state.duty)) {
+      draft(*state.duty, "");
+      return;
+    }
+    if (state.waits_for_scope) {
+      if (options_.duty) {
+        throw Error{Code::usage, "nobody has counted whom it touches",
+                    fmt::format("trackier-ctl breach scope {} ...", incident_.id)};
+      }
+      return;
+    }
+    if (options_.tenant &&
+        std::ranges::find(state.recipients, *options_.tenant) == state.recipients.end()) {
+      throw Error{
+          Code::usage,
+          fmt::format("{} is not affected: no record was counted", printable(*options_.tenant)),
+          "a customer that is not affected gets no notice"};
+    }
+    for (const std::string& tenant : state.recipients) {
+      if (tenant.empty()) {
+        context_.out().warning("records that name no customer: nobody is told of them");
+      } else if (!options_.tenant || tenant == *options_.tenant) {
+        draft(*state.duty, tenant);
+      }
+    }
+  }
+
+  void draft(const law::Duty& duty, const std::string& tenant) {
+    const incident::Draft* const previous = sent_draft(incident_, duty.id, tenant);
+    const notice::Template* const text =
+        texts_.for_duty(duty.id, options_.follow_up || previous != nullptr);
+    if (text == nullptr) {
+      throw Error{Code::usage, fmt::format("there is no model text for {}", duty.id),
+                  "write it elsewhere, and record it with breach sent --duty"};
+    }
+    if (options_.follow_up && previous == nullptr) {
+      throw Error{Code::usage, fmt::format("nothing was sent for {} yet", duty.id),
+                  "a follow-up builds on the notice before"};
+    }
+    if (!drafted_texts_.insert({text->id, tenant}).second && !tenant.empty()) {
+      return;  // the same notice serves several duties
+    }
+    has_found_ = true;
+    const auto made =
+        desk_.record(incident_.id, {desk_.now(), {}}, [&](const Incident& now) -> incident::Event {
+          const notice::Value context = notice_context(
+              context_, desk_,
+              {.incident = now,
+               .duty = duty,
+               .text = *text,
+               .tenant = tenant,
+               .previous = previous,
+               .previous_text =
+                   previous == nullptr ? nullptr : &texts_.find(previous->newest().text)});
+          const notice::Rendered rendered =
+              notice::render(texts_, *text, with_marks(*text, context), banner_of(now));
+          std::string id = open_draft(now, duty.id, tenant);
+          std::uint32_t version = 1;
+          if (id.empty()) {
+            id = fmt::format("D-{:04}", now.drafts.size() + 1);
+          } else {
+            version = now.drafts.at(id).newest().version + 1;
+          }
+          const notice::Value* const final = context.find("is_final");
+          const bool is_final = final != nullptr && final->flag() != nullptr && *final->flag();
+          return Drafted{
+              .draft = std::move(id),
+              .version = version,
+              .duty = duty.id,
+              .tenant = tenant,
+              .text = text->id,
+              .subject = rendered.subject,
+              .markdown = rendered.markdown,
+              .html = rendered.html,
+              .plain = rendered.plain,
+              .context = notice::to_json(context),
+              .how = "rendered",
+              .promises_update = text->rules.find("times.next_update") != nullptr && !is_final};
+        });
+    tell(std::get<Drafted>(made.entry.event));
+  }
+
+  void tell(const Drafted& drafted) const {
+    const auto missing = missing_in(drafted, texts_);
+    context_.out().result(fmt::format(
+        "{} version {}: {}{}, {}\n", drafted.draft, drafted.version, drafted.duty,
+        drafted.tenant.empty() ? "" : " to " + printable(drafted.tenant),
+        missing.empty()
+            ? "complete"
+            : fmt::format("{} field{} missing", missing.size(), missing.size() == 1 ? "" : "s")));
+  }
+
+  Context& context_;
+  const Options& options_;
+  IncidentDesk desk_;
+  notice::TemplateSet texts_;
+  Incident incident_;
+  std::set<std::pair<std::string, std::string>> drafted_texts_;
+  bool has_found_ = false;
+};
+
+const Drafted& version_of(const incident::Draft& draft, std::optional<unsigned> version) {
+  if (!version) {
+    return draft.newest();
+  }
+  for (const auto& each : draft.versions) {
+    if (each.drafted.version == *version) {
+      return each.drafted;
+    }
+  }
+  throw Error{Code::usage,
+              fmt::format("{} has {} versions", draft.newest().draft, draft.versions.size())};
+}
+
+int show(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  const Incident incident = desk.incident(options.incident);
+  const Drafted& drafted = version_of(find_draft(incident, *options.draft), options.from);
+  const std::string& text = options.html    ? drafted.html
+                            : options.plain ? drafted.plain
+                                            : drafted.markdown;
+  if (!options.html && !options.plain) {
+    context.out().result(fmt::format("Subject: {}\n\n", drafted.subject));
+  }
+  context.out().result(text);
+  return 0;
+}
+
+void refuse_leaks_in(Context& context, const IncidentDesk& desk, const Incident& incident,
+                     const Drafted& draft) {
+  const auto leaks = leaks_in_draft(context, desk, incident, draft);
+  if (!leaks.empty()) {
+    throw Error{Code::verdict,
+                fmt::format("{} is left as it was: {}", draft.draft, fmt::join(leaks, "; ")),
+                "say it without: what identifies people does not belong into the record"};
+  }
+}
+
+/// What somebody typed is not lost when it is refused.
+template <typename Action>
+void keeping(Context& context, const std::filesystem::path& path, const std::string& text,
+             Action action) {
+  try {
+    action();
+  } catch (const Error&) {
+    context.files().create_directories(path.parent_path(), 0700);
+    os::ReplaceFile file{context.files(), path, {.replace = true}};
+    file.write(as_bytes(text));
+    file.finish();
+    context.out().note(fmt::format("your text is in {}", printable(path.native())));
+    throw;
+  }
+}
+
+int edit(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  const Incident incident = desk.incident(options.incident);
+  const incident::Draft& draft = find_draft(incident, *options.draft);
+  if (draft.is_sent()) {
+    throw Error{Code::usage, fmt::format("{} was sent", *options.draft),
+                "what was sent stays; write a follow-up: breach draft --follow-up"};
+  }
+  const Drafted before = draft.newest();
+  const std::string text = options.text_file
+                               ? os::read_whole(context.files(), *options.text_file, most_text)
+                               : edited_by_person(context, before.markdown,
+                                                  fmt::format("{}-{}", incident.id, before.draft));
+  if (text == before.markdown) {
+    context.out().note(fmt::format("{} is as it was", before.draft));
+    return 0;
+  }
+  incident::SignedEntry made;
+  const auto record = [&] {
+    made = desk.record(incident.id, {desk.now(), {}}, [&](const Incident& now) -> incident::Event {
+      const incident::Draft& current = find_draft(now, before.draft);
+      if (current.newest().version != before.version || current.is_sent()) {
+        throw Error{Code::busy, fmt::format("somebody else has changed {} meanwhile", before.draft),
+                    "look at breach diff, and edit again"};
+      }
+      Drafted after = before;
+      ++after.version;
+      after.markdown = text;
+      after.plain = notice::plain_text(text);
+      after.html = notice::html_page(after.subject, text);
+      after.how = "edited";
+      refuse_leaks_in(context, desk, now, after);
+      const std::string banner = banner_of(now);
+      if (!banner.empty() &&
+          after.plain.find(banner.substr(0, banner.find(':'))) == std::string::npos) {
+        throw Error{Code::usage, "the notice of a drill has to say that it is one"};
+      }
+      return after;
+    });
+  };
+  if (options.text_file) {
+    record();
+  } else {
+    keeping(context,
+            desk.directory() / "refused" / fmt::format("{}-{}.md", incident.id, before.draft), text,
+            record);
+  }
+  const auto& after = std::get<Drafted>(made.entry.event);
+  context.out().result(fmt::format("{} version {}{}\n", after.draft, after.version,
+                                   draft.approval() == nullptr ? "" : ": the approval is void"));
+  return 0;
+}
+
+int diff(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  const Incident incident = desk.incident(options.incident);
+  const incident::Draft& draft = find_draft(incident, *options.draft);
+  const Drafted& to = version_of(draft, options.to);
+  const Drafted& from = version_of(draft, options.from.value_or(std::max(1U, to.version - 1)));
+  const std::string text = difference(
+      context,
+      {.name = fmt::format("{} version {}", from.draft, from.version), .text = from.markdown},
+      {.name = fmt::format("{} version {}", to.draft, to.version), .text = to.markdown});
+  context.out().result(text);
+  return static_cast<int>(text.empty() ? Code::ok : Code::verdict);
+}
+
+}  // namespace
+
+const incident::Draft& find_draft(const Incident& incident, const std::string& draft) {
+  const auto found = incident.drafts.find(draft);
+  if (found == incident.drafts.end()) {
+    std::vector<std::string> names;
+    for (const auto& [name, each] : incident.drafts) {
+      names.push_back(name);
+    }
+    const auto near = closest(draft, names);
+    throw Error{Code::usage, fmt::format("{} has no draft {}", incident.id, printable(draft)),
+                names.empty() ? fmt::format("trackier-ctl breach draft {}", incident.id)
+                              : fmt::format("did you mean {}?", near ? *near : names.back())};
+  }
+  return found->second;
+}
+
+Command make_draft() {
+  auto options = std::make_shared<Options>();
+  Command command{"draft", "draft notices from what is known, one for each customer"};
+  command.about(
+      "Without --duty, all that are owed. A field that is not known is marked in the text, and "
+      "the\n"
+      "notice cannot be sent. A draft that is there gets a new version, and its approval is void.");
+  add_incident(command, options->incident);
+  command.option("--duty", options->duty, "DUTY", "as promise.customer48");
+  command.option("--tenant", options->tenant, "TENANT", "to this customer alone");
+  command.flag("--follow-up", options->follow_up, "the notice after one that was sent");
+  command.option("--show", options->draft, "DRAFT", "print a draft instead: D-0001");
+  command.option("--revision", options->from, "N", "of the draft to print", 1, 1'000'000);
+  command.flag("--html", options->html, "print it as a page for browsers and printers");
+  command.flag("--plain", options->plain, "print it as plain text");
+  command.run([options](Context& context) {
+    return options->draft ? show(context, *options) : Drafting{context, *options}.all();
+  });
+  return command;
+}
+
+Command make_edit() {
+  auto options = std::make_shared<Options>();
+  Command command{"edit", "change a draft by hand; every version is kept"};
+  add_incident(command, options->incident);
+  command.positional("DRAFT", options->draft.emplace(), "as D-0001").required();
+  command.option("--from", options->text_file, "FILE", "take this text instead of an editor's")
+      .offers(Offer::files);
+  command.run([options](Context& context) { return edit(context, *options); });
+  return command;
+}
+
+Command make_diff() {
+  auto options = std::make_shared<Options>();
+  Command command{"diff", "show what changed between two versions of a draft"};
+  add_incident(command, options->incident);
+  command.positional("DRAFT", options->draft.emplace(), "as D-0001").required();
+  command.option("--from", options->from, "N", "a version (default: that before)", 1, 1'000'000);
+  command.option("--to", options->to, "N", "a version (default: the newest)", 1, 1'000'000);
+  command.run([options](Context& context) { return diff(context, *options); });
+  return command;
+}
+
+}  // namespace trackier::cli::breach_verbs

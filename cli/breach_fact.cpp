@@ -1,0 +1,220 @@
+// What is known of an incident, estimated, or not known yet: the fields of its notices.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "breach.hpp"
+#include "core/text.hpp"
+#include "json_line.hpp"
+#include "notice/value.hpp"
+#include "os/whole_file.hpp"
+
+namespace trackier::cli::breach_verbs {
+namespace {
+
+using incident::FactSet;
+using incident::Known;
+using notice::Value;
+
+constexpr std::size_t most_facts = std::size_t{4} << 20U;
+
+struct Options {
+  std::string incident;
+  std::string text;
+  std::optional<std::string> file;
+  std::optional<std::string> tenant;
+  std::optional<std::string> basis;
+  std::optional<std::string> because;
+  std::optional<std::string> expect;
+  bool estimate = false;
+  bool unknown = false;
+};
+
+[[noreturn]] void refuse(const std::string& what, const std::string& hint) {
+  throw Error{Code::usage, what, hint};
+}
+
+FactSet fact_of(const Options& options) {
+  const std::size_t equals = options.text.find('=');
+  FactSet made{.key = options.text.substr(0, equals),
+               .value = {},
+               .basis = {},
+               .reason = {},
+               .expected_by = {},
+               .tenant = options.tenant.value_or("")};
+  if (made.key.empty()) {
+    refuse("a fact has a name", "cause='a bucket that anybody could read'");
+  }
+  if (options.unknown) {
+    if (equals != std::string::npos) {
+      refuse("what is unknown has no value", "leave out = and what follows");
+    }
+    if (options.because.value_or("").empty()) {
+      refuse("what is unknown needs a reason", "give it with --because");
+    }
+    if (options.expect.value_or("").empty()) {
+      refuse("nothing says when it will be known", "give a time with --expect");
+    }
+    made.known = Known::unknown;
+    made.reason = *options.because;
+    made.expected_by = *options.expect;
+    return made;
+  }
+  if (equals == std::string::npos) {
+    refuse(fmt::format("{} has no value", printable(options.text)),
+           "write it as NAME=VALUE, or say --unknown");
+  }
+  made.known = options.estimate ? Known::estimate : Known::known;
+  made.value = options.text.substr(equals + 1);
+  made.basis = options.basis.value_or("");
+  if (options.estimate && made.basis.empty()) {
+    refuse("an estimate has a basis", "give it with --basis");
+  }
+  return made;
+}
+
+/// Facts out of a file: a tree of JSON as notices have it.
+class FactReader {
+ public:
+  FactReader(std::string name, std::string tenant)
+      : name_(std::move(name)), tenant_(std::move(tenant)) {}
+
+  std::vector<FactSet> read(std::string_view json) {
+    const Value all = notice::parse(json, name_);
+    if (all.object() == nullptr) {
+      throw Error{Code::data, fmt::format("{} is no JSON object", name_)};
+    }
+    take(all, "");
+    return std::move(facts_);
+  }
+
+ private:
+  void take(const Value& value, const std::string& key) {
+    FactSet made{
+        .key = key, .value = {}, .basis = {}, .reason = {}, .expected_by = {}, .tenant = tenant_};
+    if (const std::string* const text = value.text()) {
+      made.value = *text;
+    } else if (value.list() != nullptr) {
+      made.value = notice::to_json(value);
+    } else if (value.flag() != nullptr) {
+      made.value = *value.flag() ? "true" : "false";
+    } else if (is_set(value, "unknown")) {
+      made.known = Known::unknown;
+      made.reason = needed(value, "reason", key);
+      made.expected_by = needed(value, "expected_by", key);
+    } else if (value.find("value") != nullptr) {
+      made.known = is_set(value, "estimate") ? Known::estimate : Known::known;
+      made.value = needed(value, "value", key);
+      made.basis = needed(value, "basis", key);
+    } else {
+      for (const auto& [name, each] : *value.object()) {
+        take(each, key.empty() ? name : fmt::format("{}.{}", key, name));
+      }
+      return;
+    }
+    facts_.push_back(std::move(made));
+  }
+
+  static bool is_set(const Value& value, const char* flag) {
+    const Value* const found = value.find(flag);
+    return found != nullptr && found->flag() != nullptr && *found->flag();
+  }
+
+  [[nodiscard]] std::string needed(const Value& value, const char* member,
+                                   const std::string& key) const {
+    const Value* const found = value.find(member);
+    if (found == nullptr || found->text() == nullptr || found->text()->empty()) {
+      throw Error{Code::data, fmt::format("{}: {} has no {}", name_, printable(key), member)};
+    }
+    return *found->text();
+  }
+
+  std::string name_;
+  std::string tenant_;
+  std::vector<FactSet> facts_;
+};
+
+/// Names and addresses of who is told and who tells are what they are; nothing else identifies
+/// people.
+void refuse_leaks(const IncidentDesk& desk, const FactSet& fact) {
+  const auto begins = [&](std::string_view with) { return fact.key.starts_with(with); };
+  if (begins("contact.") || begins("customer.") || begins("authority.") || begins("org.")) {
+    return;
+  }
+  for (const std::string* const text :
+       {&fact.value, &fact.basis, &fact.reason, &fact.expected_by}) {
+    if (!text->empty()) {
+      desk.refuse_leaks(*text, "the fact " + printable(fact.key));
+    }
+  }
+}
+
+void check(const FactSet& fact) {
+  if (fact.known != Known::unknown &&
+      fact.value.find_first_not_of(" \t\r\n") == std::string::npos) {
+    refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
+  }
+}
+
+void show(Context& context, const incident::Incident& incident) {
+  for (const auto& [name, fact] : incident.facts) {
+    const FactSet& set = fact.set;
+    context.out().result(fmt::format(
+        "{}{}: {}\n", printable(set.key), set.tenant.empty() ? "" : " of " + printable(set.tenant),
+        set.known == Known::unknown
+            ? fmt::format("not known yet ({}), expected {}", printable(set.reason),
+                          printable(set.expected_by))
+            : fmt::format("{}{}{}", printable(set.value),
+                          set.known == Known::estimate ? " (an estimate)" : "",
+                          set.basis.empty() ? "" : ", from " + printable(set.basis))));
+  }
+}
+
+int run(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  if (options.text.empty() && !options.file) {
+    show(context, desk.incident(options.incident));
+    return 0;
+  }
+  if (!options.text.empty() && options.file) {
+    refuse("a fact and a file of facts", "give one or the other");
+  }
+  const std::vector<FactSet> facts =
+      options.file ? FactReader{printable(*options.file), options.tenant.value_or("")}.read(
+                         os::read_whole(context.files(), *options.file, most_facts))
+                   : std::vector{fact_of(options)};
+  for (const FactSet& fact : facts) {  // before the first is recorded
+    check(fact);
+    refuse_leaks(desk, fact);
+  }
+  for (const FactSet& fact : facts) {
+    tell_recorded(context, desk.record(options.incident, {desk.now(), {}},
+                                       [&](const incident::Incident&) { return fact; }));
+  }
+  return 0;
+}
+
+}  // namespace
+
+Command make_fact() {
+  auto options = std::make_shared<Options>();
+  Command command{"fact", "say what is known, estimated, or not known yet"};
+  command.about(
+      "Facts fill the fields of notices; without one, shows those there are. A field that is a\n"
+      "list takes JSON: consequences='[{\"text\":\"more unwanted mail\"}]'. A file has many, as\n"
+      "JSON: {\"cause\": {\"value\": \"...\", \"basis\": \"...\"}, \"incident\": {\"kind\": "
+      "\"...\"}}.");
+  add_incident(command, options->incident);
+  command.positional("NAME=VALUE", options->text, "a field of the notices");
+  command.option("--from", options->file, "FILE", "all facts of a file").offers(Offer::files);
+  command.option("--tenant", options->tenant, "TENANT", "of this customer alone");
+  command.option("--basis", options->basis, "TEXT", "where it is known from");
+  command.flag("--estimate", options->estimate, "not certain; with --basis");
+  command.flag("--unknown", options->unknown, "not known yet; with --because and --expect");
+  command.option("--because", options->because, "TEXT", "why it is unknown");
+  command.option("--expect", options->expect, "TIME", "when it will be known");
+  command.run([options](Context& context) { return run(context, *options); });
+  return command;
+}
+
+}  // namespace trackier::cli::breach_verbs

@@ -1,0 +1,351 @@
+// Whom an incident touches, counted from logs.
+#include <fmt/format.h>
+#include <glob.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "breach.hpp"
+#include "core/hexadecimal.hpp"
+#include "core/text.hpp"
+#include "crypto/digest.hpp"
+#include "envelope/sealed_sizes.hpp"
+#include "identities.hpp"
+#include "inputs.hpp"
+#include "json_line.hpp"
+#include "os/file_stream.hpp"
+#include "sealed_source.hpp"
+
+namespace trackier::cli::breach_verbs {
+namespace {
+
+using incident::ScopeCounted;
+using Json = nlohmann::json;
+
+struct Options {
+  std::string incident;
+  std::vector<std::string> logs;
+  std::optional<std::string> from;
+  std::optional<std::string> to;
+  std::optional<std::string> zone;
+  std::optional<std::string> exposed;
+  std::optional<std::string> person;
+  std::optional<std::string> tenant_field;
+  std::optional<std::string> country_field;
+  std::optional<std::string> time_field;
+  std::optional<std::string> replay;
+  std::optional<unsigned> threads;
+  IdentityOptions identities;
+  bool json = false;
+};
+
+/// The files that patterns name, each once, in order.
+std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
+  std::set<std::string> found;
+  for (const std::string& pattern : patterns) {
+    glob_t matches{};
+    const int result = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &matches);
+    for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i) {
+      found.insert(matches.gl_pathv[i]);
+    }
+    ::globfree(&matches);
+    if (result != 0) {
+      throw Error{
+          Code::no_input, fmt::format("no file is called {}", printable(pattern)),
+          "a pattern goes in quotes; a count without files would say that nobody is touched"};
+    }
+  }
+  return {found.begin(), found.end()};
+}
+
+std::vector<std::string> parts_of(const std::string& list) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  while (begin <= list.size()) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    if (end > begin) {
+      parts.push_back(list.substr(begin, end - begin));
+    }
+    begin = end + 1;
+  }
+  return parts;
+}
+
+std::string digest_of(const std::vector<incident::Counted>& counts) {
+  Json list = Json::array();
+  for (const incident::Counted& each : counts) {
+    list.push_back({{"tenant", each.tenant},
+                    {"country", each.country},
+                    {"exposures", each.exposures},
+                    {"records", each.records},
+                    {"people_lower", each.people_lower},
+                    {"people_upper", each.people_upper}});
+  }
+  return hexadecimal(crypto::sha256(as_bytes(list.dump())));
+}
+
+void take_cells(const std::vector<scope::Cell>& cells, std::vector<incident::Counted>& into) {
+  for (const scope::Cell& cell : cells) {
+    into.push_back({.tenant = printable(cell.tenant),
+                    .country = printable(cell.country),
+                    .exposures = cell.exposures,
+                    .records = cell.records,
+                    .people_lower = cell.people_lower,
+                    .people_upper = cell.people_upper});
+  }
+}
+
+class Count {
+ public:
+  Count(Context& context, const Options& options) : context_(context), options_(options) {}
+
+  /// Counts what `asked` says over files; the result as an event, without a name.
+  ScopeCounted run(ScopeCounted asked, const std::vector<std::string>& files,
+                   AffectedPeople& affected) {
+    scope::Request request{
+        .from = asked.from,
+        .to = asked.to,
+        .exposed = scope::Expression::parse(asked.exposed),
+        .person_fields = asked.person_fields,
+        .tenant_field = asked.tenant_field,
+        .country_field = asked.country_field,
+        .time_field = asked.time_field,
+        .threads = options_.threads.value_or(std::max(1U, std::thread::hardware_concurrency()))};
+    scope::Counter counter{std::move(request), affected.key()};
+    for (const std::string& path : files) {
+      doing(printable(path), [&] { add(counter, path); });
+    }
+    scope::Result result = counter.finish();
+    for (scope::InputFile& each : result.inputs) {
+      asked.inputs.push_back({.name = printable(each.name, std::string::npos),
+                              .bytes = each.bytes,
+                              .lines = each.lines,
+                              .sha256 = each.sha256});
+    }
+    asked.lines = result.lines;
+    asked.unparsed = result.unparsed;
+    asked.untimed = result.untimed;
+    asked.untimed_exposed = result.untimed_exposed;
+    asked.outside_window = result.outside_window;
+    asked.matched = result.matched;
+    asked.without_tenant = result.without_tenant;
+    asked.without_person = result.without_person;
+    take_cells(result.tenants, asked.counts);
+    std::vector<incident::Counted> countries;
+    take_cells(result.countries, countries);
+    std::ranges::copy_if(countries, std::back_inserter(asked.counts),
+                         [](const incident::Counted& each) { return !each.country.empty(); });
+    asked.sha256 = digest_of(asked.counts);
+    if (!asked.is_replay) {
+      affected.keep(result);
+    }
+    return asked;
+  }
+
+ private:
+  void add(scope::Counter& counter, const std::string& path) {
+    const auto file = context_.files().open(path);
+    if (path.ends_with(envelope_suffix)) {
+      if (!identities_) {
+        identities_ = identities_of(context_, options_.identities);
+      }
+      SealedSource source{*file, *identities_, printable(path)};
+      counter.add(path, source, context_.interrupt().token());
+    } else {
+      os::FileSource source{*file};
+      counter.add(path, source, context_.interrupt().token());
+    }
+    os::throw_if_interrupted();
+  }
+
+  Context& context_;
+  const Options& options_;
+  std::optional<envelope::Identities> identities_;
+};
+
+std::string people_text(const incident::Counted& each) {
+  return each.people_lower == each.people_upper
+             ? grouped(each.people_lower)
+             : fmt::format("{}..{}", grouped(each.people_lower), grouped(each.people_upper));
+}
+
+void show(Context& context, const Options& options, const std::string& incident,
+          const ScopeCounted& counted) {
+  if (options.json) {
+    for (const incident::Counted& each : counted.counts) {
+      context.out().result(json_line(nlohmann::ordered_json{{"incident", incident},
+                                                            {"run", counted.run},
+                                                            {"tenant", each.tenant},
+                                                            {"country", each.country},
+                                                            {"records", each.records},
+                                                            {"exposures", each.exposures},
+                                                            {"people_lower", each.people_lower},
+                                                            {"people_upper", each.people_upper}}));
+    }
+    return;
+  }
+  std::size_t width = std::string_view{"CUSTOMER"}.size();
+  for (const incident::Counted& each : counted.counts) {
+    width = std::max(width, each.tenant.size());
+  }
+  std::string text =
+      fmt::format("{:<{}}  {:>12}  {:>12}  PEOPLE\n", "CUSTOMER", width, "RECORDS", "EXPOSURES");
+  for (const incident::Counted& each : counted.counts) {
+    if (each.country.empty()) {
+      text += fmt::format("{:<{}}  {:>12}  {:>12}  {}\n",
+                          each.tenant.empty() ? "(no name)" : each.tenant, width,
+                          grouped(each.records), grouped(each.exposures), people_text(each));
+    }
+  }
+  text += fmt::format("run {}: {} file{}, {} lines, {} records in the window; counts sha256 {}\n",
+                      counted.run, counted.inputs.size(), counted.inputs.size() == 1 ? "" : "s",
+                      grouped(counted.lines), grouped(counted.matched), counted.sha256);
+  context.out().result(text);
+}
+
+void warn(Context& context, const ScopeCounted& counted) {
+  const auto share = [&](std::uint64_t part) {
+    constexpr double hundred = 100;
+    return fmt::format("{} ({:.2f} %)", grouped(part),
+                       hundred * static_cast<double>(part) /
+                           static_cast<double>(std::max<std::uint64_t>(counted.lines, 1)));
+  };
+  if (counted.unparsed > 0) {
+    context.out().warning(
+        fmt::format("{} lines could not be read, and count nowhere", share(counted.unparsed)));
+  }
+  if (counted.untimed > 0) {
+    context.out().warning(
+        fmt::format("{} records say no time that can be read, and count nowhere; {} of them match",
+                    share(counted.untimed), grouped(counted.untimed_exposed)));
+  }
+  if (counted.without_tenant > 0) {
+    context.out().warning(fmt::format("{} records name no customer: nobody would be told of them",
+                                      grouped(counted.without_tenant)));
+  }
+  if (counted.matched == 0) {
+    context.out().warning(
+        "no record matches: look at --exposed, the window and the names of fields");
+  }
+}
+
+const std::string& needed(const std::optional<std::string>& value, const char* option) {
+  if (!value) {
+    throw Error{Code::usage, fmt::format("{} is missing", option)};
+  }
+  return *value;
+}
+
+ScopeCounted asked(const Options& options, const IncidentDesk& desk) {
+  if (options.logs.empty()) {
+    throw Error{Code::usage, "--logs is missing"};
+  }
+  const auto time = [&](const std::string& text, const char* option) {
+    return desk.moment(text, options.zone, option).time;
+  };
+  ScopeCounted made{.from = time(needed(options.from, "--from"), "--from"),
+                    .to = time(needed(options.to, "--to"), "--to"),
+                    .exposed = needed(options.exposed, "--exposed"),
+                    .person_fields = parts_of(needed(options.person, "--person")),
+                    .tenant_field = options.tenant_field.value_or("tenant_id"),
+                    .country_field = options.country_field.value_or("country"),
+                    .time_field = options.time_field.value_or("ts")};
+  static_cast<void>(scope::Expression::parse(made.exposed));  // errors before any work
+  return made;
+}
+
+int count(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  static_cast<void>(desk.incident(options.incident));
+  ScopeCounted wanted = asked(options, desk);
+  AffectedPeople affected = desk.affected(options.incident);
+  ScopeCounted counted =
+      Count{context, options}.run(std::move(wanted), files_of(options.logs), affected);
+  desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
+    counted.run = fmt::format("S-{:04}", incident.runs.size() + 1);
+    return counted;
+  });
+  warn(context, counted);
+  show(context, options, options.incident, counted);
+  return 0;
+}
+
+int replay(Context& context, const Options& options) {
+  IncidentDesk desk{context};
+  const auto incident = desk.incident(options.incident);
+  const auto* const before = incident.find_run(*options.replay);
+  if (before == nullptr) {
+    throw Error{Code::usage,
+                fmt::format("{} has no run {}", incident.id, printable(*options.replay)),
+                incident.runs.empty() ? "nothing has been counted"
+                                      : "its last is " + incident.runs.back().counted.run};
+  }
+  AffectedPeople affected = desk.affected(options.incident);
+  if (!affected.has_key()) {
+    throw Error{Code::no_permission, "the key of the incident has been destroyed"};
+  }
+  ScopeCounted again = before->counted;
+  std::vector<std::string> files;
+  for (const auto& input : before->counted.inputs) {
+    files.push_back(input.name);
+  }
+  again.inputs.clear();
+  again.counts.clear();
+  again.is_replay = true;
+  again = Count{context, options}.run(
+      std::move(again), options.logs.empty() ? files : files_of(options.logs), affected);
+  bool is_same = again.sha256 == before->counted.sha256;
+  for (const auto& input : before->counted.inputs) {
+    const auto found = std::ranges::find(again.inputs, input.name, &incident::ScopeInput::name);
+    if (found == again.inputs.end() || found->sha256 != input.sha256) {
+      context.out().warning(fmt::format("{} is not what it was", input.name));
+      is_same = false;
+    }
+  }
+  desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident&) { return again; });
+  context.out().result(fmt::format("run {}: {}; counts sha256 {}\n", again.run,
+                                   is_same ? "the same again" : "not the same", again.sha256));
+  return static_cast<int>(is_same ? Code::ok : Code::verdict);
+}
+
+}  // namespace
+
+Command make_scope() {
+  auto options = std::make_shared<Options>();
+  Command command{"scope", "count from logs whom it touches, customer by customer"};
+  command.about(
+      "Reads JSON Lines and access logs, plain, gzip, zstd or sealed, and counts records and "
+      "people\n"
+      "in the window that match --exposed. People are counted as at least..at most. Of what\n"
+      "identifies them only keyed hashes are kept, under a key that close destroys.");
+  add_incident(command, options->incident);
+  command.option("--logs", options->logs, "PATTERN", "files: '/var/log/clicks/*.jsonl.zst'")
+      .repeats()
+      .offers(Offer::files);
+  command.option("--from", options->from, "TIME", "the first moment that counts");
+  command.option("--to", options->to, "TIME", "the first that does not any more");
+  command.option("--tz", options->zone, "ZONE", "of times without offset: Asia/Kolkata");
+  command.option("--exposed", options->exposed, "EXPR",
+                 "what was exposed: 'status == 200 && path ~ \"/export\"'");
+  command.option("--person", options->person, "FIELD,...", "fields that identify people");
+  command.option("--tenant-field", options->tenant_field, "FIELD",
+                 "names the customer (default tenant_id)");
+  command.option("--country-field", options->country_field, "FIELD",
+                 "where people are (default country)");
+  command.option("--time-field", options->time_field, "FIELD", "when (default ts)");
+  command.option("--replay", options->replay, "RUN", "count again, and compare: S-0001");
+  command.option("--threads", options->threads, "N", "worker threads", 1, 256);
+  add_identity_options(command, options->identities);
+  command.flag("--json", options->json, "print a line of JSON for each customer and country");
+  command.example(
+      "trackier-ctl breach scope TI-2026-0001 --logs 'access/*.jsonl.zst' "
+      "--from 2026-11-20T06:15:00Z --to 2026-11-26T03:00:00Z --exposed 'status == 200' "
+      "--person email_sha256,gaid");
+  command.run([options](Context& context) {
+    return options->replay ? replay(context, *options) : count(context, *options);
+  });
+  return command;
+}
+
+}  // namespace trackier::cli::breach_verbs

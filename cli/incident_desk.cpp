@@ -1,0 +1,276 @@
+#include "incident_desk.hpp"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "backup_sources.hpp"
+#include "core/duration.hpp"
+#include "core/text.hpp"
+#include "keyring/recipient_line.hpp"
+#include "notice/leaks.hpp"
+#include "os/whole_file.hpp"
+#include "shipped/shipped.hpp"
+
+namespace trackier::cli {
+namespace {
+
+constexpr std::size_t most_law = std::size_t{16} << 20U;
+/// Clocks are apart by so much, and typing takes as long.
+constexpr std::chrono::minutes grace{5};
+
+std::filesystem::path directory_of(Context& context) {
+  const std::string& named = context.settings().breach.directory;
+  return named.empty() ? context.environment().state_directory() / "breach"
+                       : std::filesystem::path{named};
+}
+
+law::Law law_of(Context& context) {
+  const config::Breach& settings = context.settings().breach;
+  if (settings.regimes.empty() && settings.holidays.empty()) {
+    return law::shipped_law();
+  }
+  const auto text = [&](const std::string& path, std::string_view shipped) {
+    return path.empty() ? std::string{shipped::file(shipped).value_or("")}
+                        : os::read_whole(context.files(), path, most_law);
+  };
+  return law::parse_law(text(settings.regimes, "regimes.json"),
+                        text(settings.holidays, "holidays.json"),
+                        settings.regimes.empty() ? "regimes.json" : printable(settings.regimes));
+}
+
+std::string account_name(uid_t uid) {
+  const passwd* const account = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe) one thread
+  return account == nullptr ? fmt::format("uid {}", uid) : std::string{account->pw_name};
+}
+
+/// The account of the login this process comes from, whatever it became since; none: the kernel
+/// does not know.
+std::optional<uid_t> login_uid(os::FileSystem& files) {
+  constexpr std::size_t most = 32;
+  constexpr const char* path = "/proc/self/loginuid";
+  if (!files.status(path)) {
+    return std::nullopt;
+  }
+  const std::string text = os::read_whole(files, path, most);
+  const auto uid = static_cast<uid_t>(std::strtoul(text.c_str(), nullptr, 10));
+  return uid == static_cast<uid_t>(-1) ? std::nullopt : std::optional{uid};
+}
+
+std::string boot_id(os::FileSystem& files) {
+  constexpr std::size_t most = 64;
+  constexpr const char* path = "/proc/sys/kernel/random/boot_id";
+  if (!files.status(path)) {
+    return {};
+  }
+  std::string text = os::read_whole(files, path, most);
+  text.erase(std::min(text.find('\n'), text.size()));
+  return text;
+}
+
+incident::Clocks clocks(os::FileSystem& files, Time wall) {
+  timespec since_boot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  timex asked{};
+  return {.wall = wall,
+          .boot = boot_id(files),
+          .since_boot = std::chrono::seconds{since_boot.tv_sec},
+          .is_synchronized = ::adjtimex(&asked) != TIME_ERROR && (asked.status & STA_UNSYNC) == 0};
+}
+
+[[noreturn]] void refuse_time(const std::string& what, const std::string& text, const char* why,
+                              const std::string& hint) {
+  throw Error{Code::usage, fmt::format("{}: {} {}", what, printable(text), why), hint};
+}
+
+Moment local_moment(const LocalTime& shown, const os::Zone& zone, const std::string& what,
+                    const std::string& text) {
+  const auto when = zone.when(shown);
+  if (when.empty()) {
+    refuse_time(what, text,
+                fmt::format("is a time that clocks in {} leap over", zone.name()).c_str(),
+                "that night clocks went forward; look at the time again");
+  }
+  const auto moment = [&](Time time) { return Moment{time, zone.offset(time)}; };
+  if (when.size() > 1) {
+    refuse_time(what, text, fmt::format("is there twice in {}", zone.name()).c_str(),
+                fmt::format("that night clocks went back: say {} or {}",
+                            to_rfc3339(moment(when.front())), to_rfc3339(moment(when.back()))));
+  }
+  return moment(when.front());
+}
+
+}  // namespace
+
+void add_moment_options(Command& command, MomentOptions& options) {
+  command.option("--at", options.at, "TIME",
+                 "when it happened: now, 2026-11-27T22:47:31Z, or without offset and --tz");
+  command.option("--tz", options.zone, "ZONE", "of times without offset: Asia/Kolkata");
+  command.option("--because", options.because, "TEXT", "why; needed for what lies back");
+}
+
+void add_incident(Command& command, std::string& incident) {
+  command.positional("INCIDENT", incident, "as TI-2026-0007").required();
+}
+
+IncidentDesk::IncidentDesk(Context& context)
+    : context_(context),
+      now_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())),
+      directory_(directory_of(context)),
+      timeline_(context.files(), {.directory = directory_, .stop = context.interrupt().token()}),
+      law_(law_of(context)),
+      zone_(context.settings().breach.zone) {}
+
+incident::Chain IncidentDesk::chain(const std::string& incident) {
+  timeline_.expect(incident);
+  return timeline_.read(incident, signers());
+}
+
+incident::Incident IncidentDesk::incident(const std::string& name) {
+  const incident::Chain found = chain(name);
+  if (found.bad) {
+    throw Error{Code::data,
+                fmt::format("the timeline of {} is broken at entry {}: {}", name, found.bad->seq,
+                            found.bad->why),
+                fmt::format("trackier-ctl breach timeline {} shows what is sound", name)};
+  }
+  for (const std::string& doubt : found.doubts) {
+    context_.out().warning(fmt::format("{}: {}", name, doubt));
+  }
+  return incident::incident_of(found.entries);
+}
+
+incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) const {
+  return {.incident = {},
+          .at = at,
+          .recorded = clocks(context_.files(), now_),
+          .by = person(),
+          .tool = std::string{"trackier-ctl "} + TRACKIER_VERSION,
+          .event = std::move(event),
+          .previous = {}};
+}
+
+incident::SignedEntry IncidentDesk::record(const std::string& incident, const Moment& at,
+                                           const Make& make) {
+  timeline_.expect(incident);
+  return timeline_.append(incident, signing_key(), [&](const incident::Chain& chain) {
+    const auto now = incident::incident_of(chain.entries);
+    if (now.is_over()) {
+      throw Error{Code::usage, fmt::format("{} is {}", incident, now.state),
+                  "nothing is added to it; open another that refers to it"};
+    }
+    return entry(at, make(now));
+  });
+}
+
+incident::SignedEntry IncidentDesk::open(const std::string& prefix, const incident::Opened& event) {
+  const std::chrono::year_month_day today{std::chrono::floor<std::chrono::days>(now_)};
+  return timeline_.open(prefix, static_cast<int>(today.year()), signing_key(),
+                        entry({now_, {}}, event));
+}
+
+Moment IncidentDesk::moment(const std::string& text, const std::optional<std::string>& zone,
+                            const std::string& what) const {
+  Moment made{now_, {}};
+  if (text != "now") {
+    const auto local = parse_local_time(text);
+    const auto moment = parse_moment(text);
+    if (moment) {
+      made = *moment;
+    } else if (local && zone) {
+      made = local_moment(*local, os::Zone{*zone}, what, text);
+    } else if (local) {
+      refuse_time(what, text, "does not say in which zone",
+                  fmt::format("write {}Z for UTC, or add --tz {}", text, zone_.name()));
+    } else {
+      refuse_time(
+          what, text, "is no time",
+          "write now, 2026-11-27T22:47:31Z, or \"2026-11-28 04:17\" with --tz Asia/Kolkata");
+    }
+  }
+  if (made.time > now_ + grace) {
+    refuse_time(what, text, "is to come",
+                fmt::format("here it is {}; set the clock if that is wrong", to_rfc3339(now_)));
+  }
+  return made;
+}
+
+Moment IncidentDesk::moment(const MomentOptions& options) const {
+  const Moment made = moment(options.at.value_or("now"), options.zone, "--at");
+  if (made.time < now_ - grace && options.because.value_or("").empty()) {
+    throw Error{Code::usage,
+                fmt::format("--at {} lies {} back, and there is no reason", printable(*options.at),
+                            duration_text(now_ - made.time)),
+                "say with --because how the time is known"};
+  }
+  return made;
+}
+
+std::set<crypto::Ed25519Public> IncidentDesk::signers() const {
+  std::set<crypto::Ed25519Public> made;
+  for (const std::string& text : context_.settings().breach.signers) {
+    made.insert(*keyring::parse_signer(text));  // the reader of settings has checked it
+  }
+  return made;
+}
+
+AffectedPeople IncidentDesk::affected(const std::string& incident) const {
+  return {context_, directory_, incident};
+}
+
+void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what) const {
+  const auto leaks = notice::leaks_in(text, {});
+  if (!leaks.empty()) {
+    throw Error{Code::verdict,
+                fmt::format("{} has {} in it: {}", what, leaks.front().what, leaks.front().shown),
+                "say it without; what identifies people does not belong into the record"};
+  }
+}
+
+crypto::Secret IncidentDesk::signing_key() const {
+  return manifest_signing_key(context_);
+}
+
+incident::Person IncidentDesk::person() const {
+  const uid_t uid = ::getuid();
+  if (const auto login = login_uid(context_.files())) {
+    return {.name = account_name(*login), .uid = uid, .claimed_by = {}};
+  }
+  const auto& claimed = context_.environment().sudo_user;
+  if (uid == 0 && claimed) {  // only root could have it say something else
+    return {.name = printable(*claimed), .uid = uid, .claimed_by = "SUDO_USER"};
+  }
+  return {.name = account_name(uid), .uid = uid, .claimed_by = {}};
+}
+
+std::string time_text(Time time, const os::Zone& zone) {
+  const auto offset = zone.offset(time);
+  const std::string in_utc = to_text(LocalTime{time.time_since_epoch()}) + " UTC";
+  if (offset.count() == 0) {
+    return in_utc;
+  }
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(offset).count();
+  return fmt::format("{} ({} {}, UTC{}{:02}:{:02})", in_utc, to_text(zone.local(time)),
+                     zone.abbreviation(time), minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                     std::abs(minutes) % 60);
+}
+
+std::string left_text(std::chrono::seconds left) {
+  const bool is_over = left.count() < 0;
+  const auto minutes =
+      std::chrono::duration_cast<std::chrono::minutes>(is_over ? -left : left).count();
+  constexpr int of_hour = 60;
+  constexpr int of_day = 24 * of_hour;
+  constexpr int many_days = 3;
+  const std::string text =
+      minutes >= many_days * of_day
+          ? fmt::format("{} d {:02} h", minutes / of_day, minutes % of_day / of_hour)
+          : fmt::format("{} h {:02} min", minutes / of_hour, minutes % of_hour);
+  return (is_over ? "-" : "") + text;
+}
+
+}  // namespace trackier::cli

@@ -1,0 +1,87 @@
+#pragma once
+/// What the verbs of `breach` have in common: timelines, the law, who records what and when.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "affected_people.hpp"
+#include "context.hpp"
+#include "incident/duties.hpp"
+#include "incident/incident.hpp"
+#include "incident/timeline.hpp"
+#include "law/duty.hpp"
+#include "os/zone.hpp"
+
+namespace trackier::cli {
+
+/// When something happened, as it is typed: --at, --tz, --because.
+struct MomentOptions {
+  std::optional<std::string> at;
+  std::optional<std::string> zone;
+  std::optional<std::string> because;
+};
+
+void add_moment_options(Command& command, MomentOptions& options);
+void add_incident(Command& command, std::string& incident);
+
+class IncidentDesk {
+ public:
+  explicit IncidentDesk(Context& context);
+
+  [[nodiscard]] incident::Timeline& timeline() { return timeline_; }
+  [[nodiscard]] const law::Law& law() const { return law_; }
+  [[nodiscard]] Time now() const { return now_; }
+  [[nodiscard]] const os::Zone& zone() const { return zone_; }
+  [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
+
+  /// The chain as it is, for who looks at it whatever it is. Throws Error{Code::usage} for an
+  /// incident that is not there.
+  [[nodiscard]] incident::Chain chain(const std::string& incident);
+  /// The incident. Warns of clocks that do not fit together; throws Error{Code::data} when the
+  /// chain is broken.
+  [[nodiscard]] incident::Incident incident(const std::string& name);
+
+  /// Records what `make` gives of the incident as it is then; what it throws leaves nothing behind.
+  using Make = std::function<incident::Event(const incident::Incident&)>;
+  incident::SignedEntry record(const std::string& incident, const Moment& at, const Make& make);
+  /// A new incident. prefix: "TI", or "DRILL".
+  incident::SignedEntry open(const std::string& prefix, const incident::Opened& event);
+
+  /// "now", RFC 3339, or a local time with a zone. what: what it is called in errors. Throws
+  /// Error{Code::usage} for what is none of it, what clocks in the zone do not show or show twice,
+  /// and what is to come.
+  [[nodiscard]] Moment moment(const std::string& text, const std::optional<std::string>& zone,
+                              const std::string& what) const;
+  /// Of the options; now without --at. What lies back needs a reason.
+  [[nodiscard]] Moment moment(const MomentOptions& options) const;
+
+  /// Refuses text with personal values in it: Error{Code::verdict}. what: "the note".
+  void refuse_leaks(const std::string& text, const std::string& what) const;
+
+  [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
+  [[nodiscard]] AffectedPeople affected(const std::string& incident) const;
+  [[nodiscard]] crypto::Secret signing_key() const;
+  [[nodiscard]] incident::Person person() const;
+
+ private:
+  [[nodiscard]] incident::Entry entry(const Moment& at, incident::Event event) const;
+
+  Context& context_;
+  Time now_;
+  std::filesystem::path directory_;
+  incident::Timeline timeline_;
+  law::Law law_;
+  os::Zone zone_;
+};
+
+/// "28 Nov 2026 04:47:31 UTC", and what clocks in the zone show, when that is another: "(28 Nov
+/// 2026 10:17:31 IST, UTC+05:30)".
+std::string time_text(Time time, const os::Zone& zone);
+
+/// "3 h 09 min", "2 d 04 h"; of what is over "-3 h 09 min".
+std::string left_text(std::chrono::seconds left);
+
+}  // namespace trackier::cli

@@ -1,0 +1,210 @@
+#include "incident/duties.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace trackier::incident {
+namespace {
+
+/// What has been done towards a duty for one recipient; "" stands for one that is no customer.
+struct Step {
+  bool is_drafted = false;
+  bool is_approved = false;
+  std::optional<Time> sent_at;
+  std::optional<Time> last_sent_at;
+  bool has_promised_update = false;
+};
+
+/// One notice to a customer serves all duties that the same model text is for; authorities each
+/// want their own.
+bool serves(const law::Law& law, std::chrono::year_month_day day, const std::string& of_draft,
+            const law::Duty& duty) {
+  if (of_draft == duty.id) {
+    return true;
+  }
+  const law::Duty* const other = law.find(of_draft, day);
+  return other != nullptr && goes_to_customers(duty) && goes_to_customers(*other) &&
+         !duty.text.empty() && duty.text == other->text;
+}
+
+Step step_for(const Incident& incident, const law::Law& law, const law::Duty& duty,
+              const std::string& tenant) {
+  const auto day = day_of_law(incident);
+  Step step;
+  for (const auto& [id, draft] : incident.drafts) {
+    const Drafted& newest = draft.newest();
+    if (newest.tenant == tenant && serves(law, day, newest.duty, duty)) {
+      step.is_drafted = true;
+      step.is_approved = step.is_approved || draft.approval() != nullptr || draft.is_sent();
+    }
+  }
+  for (const Sending& each : incident.sendings) {
+    if (each.sent.tenant != tenant || !serves(law, day, each.sent.duty, duty)) {
+      continue;
+    }
+    const Time at = each.entry.at.time;
+    step.sent_at = step.sent_at ? std::min(*step.sent_at, at) : at;
+    if (!step.last_sent_at || *step.last_sent_at <= at) {
+      step.last_sent_at = at;
+      const auto draft = incident.drafts.find(each.sent.draft);
+      step.has_promised_update =
+          draft != incident.drafts.end() &&
+          std::ranges::any_of(draft->second.versions, [&](const DraftVersion& version) {
+            return version.drafted.version == each.sent.version && version.drafted.promises_update;
+          });
+    }
+  }
+  return step;
+}
+
+void take_steps(DutyState& state, const std::vector<Step>& steps) {
+  const auto all = [&](auto is_done) { return std::ranges::all_of(steps, is_done); };
+  for (const Step& step : steps) {
+    if (step.sent_at) {
+      ++state.sent;
+      state.sent_at = state.sent_at ? std::max(*state.sent_at, *step.sent_at) : *step.sent_at;
+    }
+    state.has_promised_update = state.has_promised_update || step.has_promised_update;
+  }
+  if (all([](const Step& step) { return step.sent_at.has_value(); })) {
+    state.progress = Progress::sent;
+  } else if (all([](const Step& step) { return step.is_approved || step.sent_at; })) {
+    state.progress = Progress::approved;
+  } else if (all([](const Step& step) { return step.is_drafted || step.sent_at; })) {
+    state.progress = Progress::drafted;
+  } else {
+    state.progress = Progress::due;
+  }
+}
+
+/// What the deadline was before its anchor was moved later; none: it never was later than now.
+std::optional<law::Deadline> earlier_deadline(const Incident& incident, const law::Law& law,
+                                              const law::Duty& duty) {
+  const auto set = incident.anchors.find(duty.anchor);
+  if (set == incident.anchors.end()) {
+    return std::nullopt;
+  }
+  const auto earliest = std::ranges::min_element(
+      set->second, {}, [](const Anchor& each) { return each.entry.at.time; });
+  if (earliest->entry.at.time >= set->second.back().entry.at.time) {
+    return std::nullopt;
+  }
+  return law::deadline_of(
+      duty,
+      [&](const std::string& name) {
+        return name == duty.anchor ? std::optional{earliest->entry.at.time} : incident.anchor(name);
+      },
+      law.holidays);
+}
+
+/// Assessed is each duty for itself: when somebody decided that it is owed.
+std::optional<Time> anchor_for(const Incident& incident, const law::Duty& duty,
+                               const std::string& name) {
+  const auto decision = incident.decisions.find(duty.id);
+  if (name == "assessed" && decision != incident.decisions.end() &&
+      decision->second.decided.notify) {
+    return decision->second.entry.at.time;
+  }
+  return incident.anchor(name);
+}
+
+DutyState state_of(const Incident& incident, const law::Law& law, const law::Duty& duty) {
+  DutyState state;
+  state.duty = &duty;
+  state.deadline = law::deadline_of(
+      duty, [&](const std::string& name) { return anchor_for(incident, duty, name); },
+      law.holidays);
+  state.earlier = earlier_deadline(incident, law, duty);
+  std::vector<Step> steps;
+  if (goes_to_customers(duty)) {
+    if (const ScopeRun* const scope = incident.scope()) {
+      for (const Counted& each : scope->affected()) {
+        state.recipients.push_back(each.tenant);
+        steps.push_back(step_for(incident, law, duty, each.tenant));
+      }
+    } else {
+      state.waits_for_scope = true;
+      steps.emplace_back();
+    }
+  } else {
+    steps.push_back(step_for(incident, law, duty, ""));
+  }
+  const auto decision = incident.decisions.find(duty.id);
+  const bool is_decided = decision != incident.decisions.end();
+  take_steps(state, steps);
+  if (is_decided && !decision->second.decided.notify) {
+    state.progress = Progress::not_due;
+  } else if (goes_to_customers(duty) && !state.waits_for_scope && state.recipients.empty()) {
+    state.progress = Progress::not_due;  // nobody is affected
+  } else if (!is_decided && !duty.is_unconditional && state.progress != Progress::sent) {
+    state.progress = Progress::undecided;
+  }
+  return state;
+}
+
+}  // namespace
+
+std::string_view to_text(Progress progress) {
+  constexpr std::array<std::string_view, 6> words{"undecided", "due",  "drafted",
+                                                  "approved",  "sent", "not due"};
+  return words.at(static_cast<std::size_t>(progress));
+}
+
+std::optional<Time> DutyState::due_at() const {
+  if (earlier && earlier->due_at && (!deadline.due_at || *earlier->due_at < *deadline.due_at)) {
+    return earlier->due_at;
+  }
+  return deadline.due_at;
+}
+
+bool DutyState::is_late(Time now) const {
+  const auto due = due_at();
+  if (!due || progress == Progress::not_due) {
+    return false;
+  }
+  return progress == Progress::sent ? *sent_at > *due : now > *due;
+}
+
+bool goes_to_customers(const law::Duty& duty) {
+  return duty.role == "processor";
+}
+
+bool concerns(const Incident& incident, const law::Duty& duty) {
+  return duty.role == "any" ||
+         std::ranges::find(incident.opened.roles, duty.role) != incident.opened.roles.end();
+}
+
+std::chrono::year_month_day day_of_law(const Incident& incident) {
+  const Time at = incident.anchor("detected").value_or(incident.entry.at.time);
+  return std::chrono::year_month_day{std::chrono::floor<std::chrono::days>(at)};
+}
+
+std::vector<DutyState> duties_of(const Incident& incident, const law::Law& law, bool with_all) {
+  std::set<std::string> touched;
+  for (const auto& [duty, decision] : incident.decisions) {
+    touched.insert(duty);
+  }
+  for (const auto& [id, draft] : incident.drafts) {
+    touched.insert(draft.newest().duty);
+  }
+  for (const Sending& each : incident.sendings) {
+    touched.insert(each.sent.duty);
+  }
+  std::vector<DutyState> states;
+  for (const law::Duty* const duty : law.in_force(day_of_law(incident))) {
+    const bool is_shown = with_all || (duty->is_default && concerns(incident, *duty));
+    if (is_shown || touched.contains(duty->id)) {
+      states.push_back(state_of(incident, law, *duty));
+    }
+  }
+  const auto rank = [](const DutyState& state) {
+    const bool is_now = state.deadline.kind == law::Deadline::Kind::now;
+    return std::tuple{!state.is_open(), !is_now && !state.due_at(), !is_now,
+                      state.due_at().value_or(Time::max())};
+  };
+  std::ranges::stable_sort(states, {}, rank);
+  return states;
+}
+
+}  // namespace trackier::incident

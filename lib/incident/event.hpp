@@ -1,0 +1,161 @@
+#pragma once
+/// What can happen in an incident. Each kind is an entry of the timeline; nothing else is stored,
+/// and all that the program says of an incident follows from its events.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/time.hpp"
+
+namespace trackier::incident {
+
+struct Opened {
+  std::string title;
+  bool is_drill = false;
+  std::vector<std::string> roles;  ///< of the company: "processor", "controller"
+  std::string law;                 ///< the day the law was read
+};
+
+struct Noted {
+  std::string text;
+};
+
+/// A moment that starts clocks: detected, aware, assessed:DUTY, told_by_processor, ...
+struct AnchorSet {
+  std::string name;
+  std::string because;  ///< may be empty where the rules do not ask for it
+};
+
+/// The incident goes on to another state.
+struct StateSet {
+  std::string state;  ///< "contained", "dismissed", "closed"
+  std::string because;
+};
+
+enum class Known : std::uint8_t { known, estimate, unknown };
+std::string_view to_text(Known known);
+
+/// A field of the notices: a fact with its basis, or that it is not known yet.
+struct FactSet {
+  std::string key;  ///< "cause", "contact.name", "measures_done"
+  Known known = Known::known;
+  std::string value;  ///< text, or JSON of a list or flag
+  std::string basis;  ///< of an estimate, and of a fact that notices print with it
+  std::string reason;
+  std::string expected_by;
+  std::string tenant;  ///< whom it is about alone; empty: everybody
+};
+
+struct Counted {
+  std::string tenant;
+  std::string country;  ///< empty: all
+  std::uint64_t exposures = 0;
+  std::uint64_t records = 0;
+  std::uint64_t people_lower = 0;
+  std::uint64_t people_upper = 0;
+
+  friend bool operator==(const Counted&, const Counted&) = default;
+};
+
+struct ScopeInput {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::uint64_t lines = 0;
+  std::string sha256;
+
+  friend bool operator==(const ScopeInput&, const ScopeInput&) = default;
+};
+
+/// A count over logs.
+struct ScopeCounted {
+  std::string run;  ///< "S-0001"
+  Time from;
+  Time to;
+  std::string exposed;
+  std::vector<std::string> person_fields;
+  std::string tenant_field;
+  std::string country_field;
+  std::string time_field;
+  std::vector<ScopeInput> inputs;
+  std::uint64_t lines = 0;
+  std::uint64_t unparsed = 0;
+  std::uint64_t untimed = 0;
+  std::uint64_t untimed_exposed = 0;  ///< of those, such as match all the same; counted nowhere
+  std::uint64_t outside_window = 0;
+  std::uint64_t matched = 0;
+  std::uint64_t without_tenant = 0;
+  std::uint64_t without_person = 0;
+  std::vector<Counted> counts;  ///< by tenant, then by tenant and country
+  std::string sha256;           ///< of the counts
+  bool is_replay = false;
+};
+
+struct SeverityScored {
+  std::string tenant;  ///< empty: all alike
+  std::vector<std::string> contexts;
+  std::vector<std::string> identifications;
+  std::string circumstances;
+  int context = 0;
+  int identification_quarters = 0;
+  std::vector<int> circumstance_quarters;
+  bool is_unintelligible = false;
+  std::string because;
+};
+
+/// A person's decision about a duty.
+struct Decided {
+  std::string duty;
+  bool notify = false;
+  std::string because;
+};
+
+/// A version of a notice.
+struct Drafted {
+  std::string draft;  ///< "D-0001"
+  std::uint32_t version = 1;
+  std::string duty;
+  std::string tenant;  ///< empty: not to a customer
+  std::string text;    ///< which model text
+  std::string subject;
+  std::string markdown;
+  std::string html;
+  std::string plain;
+  std::string context;  ///< JSON of the fields it was made from
+  std::string how;      ///< "rendered" or "edited"
+  bool promises_update = false;
+};
+
+struct Approved {
+  std::string draft;
+  std::uint32_t version = 1;
+  std::string sha256;  ///< of the Markdown that was approved
+  bool is_single_handed = false;
+  std::string because;
+};
+
+struct Sent {
+  std::string draft;  ///< empty: a notice that was made elsewhere
+  std::uint32_t version = 0;
+  std::string duty;
+  std::string tenant;
+  std::string channel;
+  std::string reference;
+};
+
+/// Says that an earlier entry is wrong. It stays.
+struct Corrected {
+  std::uint64_t seq = 0;
+  std::string because;
+};
+
+using Event = std::variant<Opened, Noted, AnchorSet, StateSet, FactSet, ScopeCounted,
+                           SeverityScored, Decided, Drafted, Approved, Sent, Corrected>;
+
+/// "opened", "noted", ...
+std::string_view kind_of(const Event& event);
+
+}  // namespace trackier::incident
