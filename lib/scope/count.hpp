@@ -89,8 +89,9 @@ struct Result {
 };
 
 /// Not thread-safe; the threads are its own. Memory: about 3 MiB a thread (48 when lines are as
-/// long as they may be), and for each tenant about 60 bytes an identifier, and 60 for each distinct
-/// set of two or more.
+/// long as they may be), about 46 bytes for each identifier of a tenant, and 33 for each of its
+/// distinct sets of two or more: 10 million people known by one identifier are 463 MiB, known by
+/// two 1.3 GiB.
 class Counter {
  public:
   /// Throws Error{Code::usage}: a field that is none, no person field, a window that is empty.

@@ -106,13 +106,13 @@ bool compare(Expression::Operator operation, const Value& left, const Value& rig
   const std::partial_ordering ordered = order(left, right);
   switch (operation) {
     case Operator::less:
-      return ordered < 0;
+      return std::is_lt(ordered);
     case Operator::less_equal:
-      return ordered <= 0;
+      return std::is_lteq(ordered);
     case Operator::greater:
-      return ordered > 0;
+      return std::is_gt(ordered);
     default:
-      return ordered >= 0;
+      return std::is_gteq(ordered);
   }
 }
 

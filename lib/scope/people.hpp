@@ -2,7 +2,6 @@
 /// How many people stand behind identifiers, of which nothing is kept but keyed hashes.
 
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -26,7 +25,7 @@ using Token = std::array<std::byte, 16>;
 std::optional<Token> token_of(const crypto::MacKey& key, std::string_view identifier,
                               std::string& room);
 
-/// Gives tokens the numbers 0, 1, 2 ... in the order in which they come. About 28 bytes a token.
+/// Gives tokens the numbers 0, 1, 2 ... in the order in which they come. 25 to 31 bytes a token.
 class TokenNumbers {
  public:
   /// Its number, and whether it is new.
@@ -35,6 +34,11 @@ class TokenNumbers {
   /// Those given a number, in its order; nothing stays.
   std::vector<Token> release();
 
+  /// The token will be added soon: brings nearer where it begins to look for it ...
+  void prefetch_slot(const Token& token) const;
+  /// ... and, some time later, the token that it finds there.
+  void prefetch_token(const Token& token) const;
+
  private:
   void grow();
 
@@ -42,86 +46,102 @@ class TokenNumbers {
   std::vector<std::uint32_t> slots_;  ///< open addressing: number + 1, or 0
 };
 
-/// The same for numbers.
-class Renumbering {
+/// Numbers by pairs of numbers.
+class PairNumbers {
  public:
-  std::pair<std::uint32_t, bool> add(std::uint32_t key);
-  [[nodiscard]] std::size_t size() const { return size_; }
+  /// What (left, right) was given before, and false; or else `number`, which it is given now.
+  std::pair<std::uint32_t, bool> add(std::uint32_t left, std::uint32_t right, std::uint32_t number);
 
  private:
   struct Slot {
-    std::uint32_t key = 0;
+    std::uint32_t left = 0;
+    std::uint32_t right = 0;
     std::uint32_t number = none;
   };
   static constexpr std::uint32_t none = UINT32_MAX;
 
-  Slot& slot(std::uint32_t key);
+  Slot& slot(std::uint32_t left, std::uint32_t right);
   void grow();
 
   std::vector<Slot> slots_;
-  std::uint32_t size_ = 0;
+  std::size_t size_ = 0;
 };
 
-/// Which identifiers are linked, directly or by others: a forest (Tarjan), with the number of its
-/// trees. Identifiers are 0, 1, 2 ...
+/// What is linked, directly or by others: a forest (Tarjan). Nodes are 0, 1, 2 ...
 class Links {
  public:
   void add();
-  void link(std::uint32_t left, std::uint32_t right);
-  [[nodiscard]] std::uint64_t groups() const { return groups_; }
+  /// Whether they were not linked yet.
+  bool link(std::uint32_t left, std::uint32_t right);
+  [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(parents_.size()); }
 
  private:
-  std::uint32_t root(std::uint32_t identifier);
+  std::uint32_t root(std::uint32_t node);
 
   std::vector<std::uint32_t> parents_;
-  std::uint64_t groups_ = 0;
 };
 
-/// The bounds of a set of records; see Cell in count.hpp for what they mean.
-class Bounds {
- public:
-  [[nodiscard]] std::uint64_t lower() const;
-  [[nodiscard]] std::uint64_t upper() const { return sets_ + nameless_; }
-  [[nodiscard]] std::uint64_t records() const { return records_; }
-  [[nodiscard]] std::uint64_t exposures() const { return records_ - nameless_; }
+/// What has been counted of some records; see Cell in count.hpp for what it means.
+struct People {
+  std::uint64_t records = 0;
+  std::uint64_t nameless = 0;  ///< records without an identifier
+  std::uint64_t groups = 0;    ///< of linked identifiers
+  std::uint64_t sets = 0;      ///< of identifiers, distinct, not empty
 
- protected:
-  std::uint64_t records_ = 0;
-  std::uint64_t groups_ = 0;
-  std::uint64_t sets_ = 0;
-  std::uint64_t nameless_ = 0;  ///< records without an identifier
+  [[nodiscard]] std::uint64_t exposures() const { return records - nameless; }
+  [[nodiscard]] std::uint64_t lower() const { return groups == 0 && nameless > 0 ? 1 : groups; }
+  [[nodiscard]] std::uint64_t upper() const { return sets + nameless; }
 };
 
-/// What TenantPeople found in a record, by numbers.
+/// The identifiers of a record, by numbers.
 struct Identified {
   std::vector<std::uint32_t> identifiers;  ///< each once; none: nobody is named
   std::uint32_t set = 0;                   ///< of two or more identifiers
 };
 
 /// The people of a tenant.
-class TenantPeople : public Bounds {
+class TenantPeople {
  public:
   /// tokens: of one record, in any order; one may be there twice. `found` is overwritten.
   void add(std::span<const Token> tokens, Identified& found);
+  [[nodiscard]] const People& people() const { return people_; }
+  [[nodiscard]] const TokenNumbers& numbers() const { return numbers_; }
   std::vector<Token> release() { return numbers_.release(); }
 
  private:
+  People people_;
   TokenNumbers numbers_;
   Links links_;
   std::vector<bool> alone_;  ///< whether the identifier has been seen without others
   TokenNumbers larger_sets_;
 };
 
-/// The people of a tenant in a country, in terms of the tenant's numbers.
-class CountryPeople : public Bounds {
+/// The people of a tenant, country by country: an identifier is a node in each country it appears
+/// in, and nodes of different countries are never linked. Nearly all identifiers appear in one
+/// country only, so the first is written down beside each, and only others are looked up.
+class CountryPeople {
  public:
-  void add(const Identified& found);
+  /// found: by TenantPeople, whose numbers come in ascending order. country: 0, 1, 2 ...; the
+  /// first time in ascending order too.
+  void add(const Identified& found, std::uint32_t country);
+  [[nodiscard]] const People& people(std::uint32_t country) const { return people_[country]; }
 
  private:
-  Renumbering numbers_;
+  struct Home {
+    std::uint32_t country;
+    std::uint32_t node;
+  };
+
+  std::uint32_t node_of(std::uint32_t identifier, std::uint32_t country);
+  bool is_new_set(std::uint32_t set, std::uint32_t country);
+
+  std::vector<People> people_;
+  std::vector<Home> homes_;  ///< of identifiers
+  PairNumbers abroad_;       ///< nodes of identifiers in other countries
   Links links_;
-  std::vector<bool> alone_;
-  Renumbering larger_sets_;
+  std::vector<bool> alone_;              ///< by node
+  std::vector<std::uint32_t> set_home_;  ///< the first country of sets
+  PairNumbers sets_abroad_;
 };
 
 }  // namespace trackier::scope
