@@ -64,8 +64,7 @@ std::string_view description(anonymize::Kind kind) {
   }
 }
 
-/// Where `word` (lower case) stands in `lower` with no letter or digit of the same kind at its
-/// sides.
+/// Where `word` stands in `lower`, both in small letters, as `accept` says.
 template <typename Accept>
 std::vector<Span> occurrences(std::string_view lower, std::string_view word, Accept&& accept) {
   std::vector<Span> all;
@@ -231,8 +230,9 @@ class LeakFinder {
   }
 
   std::vector<Leak> shown() {
-    std::stable_sort(found_.begin(), found_.end(),
-                     [](const Found& a, const Found& b) { return a.span.begin < b.span.begin; });
+    std::stable_sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return a.span.begin != b.span.begin ? a.span.begin < b.span.begin : a.span.end > b.span.end;
+    });
     std::vector<Leak> leaks;
     std::size_t covered = 0;
     for (const Found& found : found_) {

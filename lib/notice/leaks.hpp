@@ -34,8 +34,8 @@ struct Leak {
   bool operator==(const Leak&) const = default;
 };
 
-/// In order of place; of those that overlap, the first. text: the plain form of a text, for the
-/// Markdown has backslashes in its values; shorter than 4 GiB.
+/// In order of place; of those that overlap, the first, and the longer where both begin. text: the
+/// plain form of a text, for the Markdown has backslashes in its values; shorter than 4 GiB.
 std::vector<Leak> leaks_in(std::string_view text, const LeakRules& rules);
 
 }  // namespace trackier::notice

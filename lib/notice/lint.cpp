@@ -123,7 +123,7 @@ class Linter {
       unknown(tag);
       return;
     }
-    used_.insert(field->name);
+    (subject_ ? in_subject_ : used_).insert(field->name);
     if (!field->when.terms.empty() && !condition_given(field->when)) {
       problem(tag.place,
               fmt::format("{} stands where it may be absent: it is only given if {}", tag.name,
@@ -223,7 +223,7 @@ class Linter {
   void report_unused(const Field& field) {
     const std::string law = text_.rules.law_of(field.name);
     const auto report = [&](const std::string& name) {
-      if (used_.contains(name)) {
+      if (used_.contains(name) || (law.empty() && in_subject_.contains(name))) {
         return;
       }
       problems_.push_back(
@@ -279,6 +279,7 @@ class Linter {
   std::vector<const Field*> frames_;    ///< the lists and phased values we are in, outermost first
   std::vector<Condition::Term> given_;  ///< what the sections around us say of the flags
   std::set<std::string> used_;
+  std::set<std::string> in_subject_;  ///< not enough for what the law asks for
   std::vector<Problem> problems_;
 };
 

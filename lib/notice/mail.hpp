@@ -22,7 +22,8 @@ struct Mail {
 };
 
 /// RFC 5322 with a MIME body (multipart/alternative: plain text, then HTML). ASCII alone, lines end
-/// with CRLF and have at most 78 characters. The same mail is always the same bytes.
+/// with CRLF and have at most 78 characters, unless an address alone is longer. The same mail is
+/// always the same bytes.
 ///
 /// Throws Error{Code::data} for control characters and invalid UTF-8 in a header, for invalid UTF-8
 /// in a body, for an address that is none or is not ASCII, and for an empty subject.

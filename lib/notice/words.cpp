@@ -15,6 +15,9 @@ std::size_t space_at(std::string_view text, std::size_t at) {
   if (first <= 0x20 || first == 0x7f) {
     return 1;
   }
+  if (first < 0x80) {
+    return 0;
+  }
   // Unicode's space separators (Zs), line and paragraph separators, the C1 controls and what shows
   // nothing at all: zero-width characters and the byte order mark.
   constexpr std::array<std::string_view, 9> others = {
