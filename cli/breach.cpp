@@ -38,6 +38,8 @@ Command breach() {
   command.add(breach_verbs::make_close());
   command.add(breach_verbs::make_dismiss());
   command.add(breach_verbs::make_register());
+  command.add(breach_verbs::make_bundle());
+  command.add(breach_verbs::make_drill());
   command.add(breach_verbs::make_template());
   command.example(
       "trackier-ctl breach open 'Click exports public' --detected 2026-11-26T02:10:00Z");

@@ -38,6 +38,8 @@ Command make_eml();
 Command make_sent();
 
 Command make_register();
+Command make_bundle();
+Command make_drill();
 Command make_template();
 
 /// The clocks of an incident, a line each; with_why: and how each was counted.
@@ -55,6 +57,32 @@ std::vector<Step> next_steps(const IncidentDesk& desk, const incident::Incident&
 
 /// Throws Error{Code::usage} with the nearest for a draft that is not there.
 const incident::Draft& find_draft(const incident::Incident& incident, const std::string& draft);
+
+/// Of an exercise, which is called DRILL-...
+bool is_drill(std::string_view incident);
+
+/// What the register has of a breach.
+struct RegisterEntry {
+  std::string incident;
+  std::string state;
+  std::string title;
+  std::string detected;
+  std::string aware;  ///< empty: not yet
+  std::uint64_t records = 0;
+  std::uint64_t people = 0;  ///< at most
+  std::string severity;      ///< empty: not scored
+  std::string duties;        ///< each with its state, and the reason of a decision
+  std::string because;       ///< why it is in this state; may be empty
+};
+RegisterEntry register_entry(const IncidentDesk& desk, const incident::Incident& incident);
+
+/// An event in a line, for people.
+std::string telling(const incident::Event& event);
+
+/// The notice as a mail. Throws what notice::to_eml throws, and Error{Code::usage} when nothing
+/// says where it goes.
+std::string mail_of(Context& context, const incident::Incident& incident,
+                    const incident::DraftVersion& version);
 
 /// What was recorded of a severity, for counting with.
 law::Assessment assessment_of(const incident::SeverityScored& scored);

@@ -23,6 +23,7 @@ struct Options {
   bool all = false;
   bool why = false;
   bool json = false;
+  bool drills = false;
 };
 
 std::string due_text(const IncidentDesk& desk, const DutyState& state) {
@@ -225,7 +226,9 @@ int status(Context& context, const Options& options) {
   IncidentDesk desk{context};
   Watch watch{context, desk, within, options.json};
   for (const std::string& name : desk.timeline().incidents()) {
-    watch.look_at(name);
+    if (options.drills || !is_drill(name)) {
+      watch.look_at(name);
+    }
   }
   return static_cast<int>(watch.is_well() ? Code::ok : Code::verdict);
 }
@@ -307,6 +310,7 @@ Command make_status() {
       "clock\n"
       "for a clock that was set.");
   command.option("--warn-within", options->warn_within, "TIME", "how soon is near (default 12h)");
+  command.flag("--drills", options->drills, "of exercises too");
   command.flag("--json", options->json, "print lines of JSON");
   command.example("trackier-ctl breach status --warn-within 12h || notify-oncall");
   command.run([options](Context& context) { return status(context, *options); });

@@ -5,7 +5,7 @@
 
 #include "breach.hpp"
 #include "core/text.hpp"
-#include "editor.hpp"
+#include "helper_programs.hpp"
 #include "notice/page.hpp"
 #include "notice/render.hpp"
 #include "notice_check.hpp"

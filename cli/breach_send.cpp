@@ -249,22 +249,8 @@ int eml(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const Incident incident = desk.incident(options.incident);
   const incident::Draft& draft = find_draft(incident, options.draft);
-  const Drafted& newest = draft.newest();
-  refuse_unfit(context, desk, incident, newest);
-  const notice::Value facts = notice::parse(newest.context);
-  const std::string from = text_at(facts, "contact.email");
-  const std::string mail =
-      notice::to_eml({.from_name = text_at(facts, "contact.name"),
-                      .from_address = from,
-                      .to_name = text_at(facts, newest.tenant.empty() ? "authority.name"
-                                                                      : "customer.contact_name"),
-                      .to_address = address_of(context, incident, newest),
-                      .subject = newest.subject,
-                      .plain = newest.plain,
-                      .html = newest.html,
-                      .message_id = fmt::format("{}.{}.{}@{}", incident.id, newest.draft,
-                                                newest.version, from.substr(from.find('@') + 1)),
-                      .date = draft.versions.back().entry.recorded});
+  refuse_unfit(context, desk, incident, draft.newest());
+  const std::string mail = mail_of(context, incident, draft.versions.back());
   if (options.output && *options.output != "-") {
     write_private_file(context, *options.output, as_bytes(mail), {.replace = options.force});
   } else {
@@ -274,6 +260,25 @@ int eml(Context& context, const Options& options) {
 }
 
 }  // namespace
+
+std::string mail_of(Context& context, const Incident& incident,
+                    const incident::DraftVersion& version) {
+  const Drafted& drafted = version.drafted;
+  const notice::Value facts = notice::parse(drafted.context);
+  const std::string from = text_at(facts, "contact.email");
+  return notice::to_eml(
+      {.from_name = text_at(facts, "contact.name"),
+       .from_address = from,
+       .to_name =
+           text_at(facts, drafted.tenant.empty() ? "authority.name" : "customer.contact_name"),
+       .to_address = address_of(context, incident, drafted),
+       .subject = drafted.subject,
+       .plain = drafted.plain,
+       .html = drafted.html,
+       .message_id = fmt::format("{}.{}.{}@{}", incident.id, drafted.draft, drafted.version,
+                                 from.substr(from.find('@') + 1)),
+       .date = version.entry.recorded});
+}
 
 Command make_check() {
   auto options = std::make_shared<Options>();

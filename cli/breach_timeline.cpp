@@ -25,8 +25,6 @@ struct Options {
 
 /// What happened, for people, in a line.
 struct Telling {
-  const law::Law& law;
-
   std::string operator()(const incident::Opened& event) const {
     return fmt::format("opened{}: {}", event.is_drill ? " as a drill" : "", printable(event.title));
   }
@@ -111,7 +109,7 @@ int timeline(Context& context, const Options& options) {
         is_claim ? fmt::format(" (recorded {})", to_rfc3339(entry.recorded.wall)) : "",
         printable(entry.by.name),
         entry.by.claimed_by.empty() ? "" : fmt::format(" (as {} says)", entry.by.claimed_by),
-        std::visit(Telling{desk.law()}, entry.event)));
+        telling(entry.event)));
   }
   for (const std::string& doubt : chain.doubts) {
     context.out().warning(fmt::format("{}: {}", options.incident, doubt));
@@ -150,51 +148,6 @@ int head(Context& context, const Options& options) {
   return 0;
 }
 
-struct Row {
-  std::string incident;
-  std::string state;
-  std::string title;
-  std::string detected;
-  std::string aware;
-  std::uint64_t records = 0;
-  std::uint64_t people = 0;
-  std::string severity;
-  std::string duties;
-  std::string because;
-};
-
-Row row_of(const IncidentDesk& desk, const incident::Incident& incident) {
-  const auto time = [&](const char* anchor) {
-    const auto at = incident.anchor(anchor);
-    return at ? to_rfc3339(*at) : "";
-  };
-  Row row{.incident = incident.id,
-          .state = incident.state,
-          .title = incident.opened.title,
-          .detected = time("detected"),
-          .aware = time("aware"),
-          .severity = {},
-          .duties = {},
-          .because = incident.state_because};
-  if (const auto* const scope = incident.scope()) {
-    for (const auto& each : scope->affected()) {
-      row.records += each.records;
-      row.people += each.people_upper;
-    }
-  }
-  if (const auto level = worst_severity(incident)) {
-    row.severity = law::to_text(*level);
-  }
-  for (const auto& state : incident::duties_of(incident, desk.law(), false)) {
-    const auto decision = incident.decisions.find(state.duty->id);
-    row.duties += fmt::format(
-        "{}{}: {}{}", row.duties.empty() ? "" : "; ", state.duty->id,
-        incident::to_text(state.progress),
-        decision == incident.decisions.end() ? "" : " (" + decision->second.decided.because + ")");
-  }
-  return row;
-}
-
 std::string csv_field(const std::string& text) {
   std::string made = "\"";
   for (const char letter : text) {
@@ -203,7 +156,7 @@ std::string csv_field(const std::string& text) {
   return made + "\"";
 }
 
-void tell_row(Context& context, const Options& options, const Row& row) {
+void tell_row(Context& context, const Options& options, const RegisterEntry& row) {
   if (options.json) {
     context.out().result(json_line(Json{{"incident", row.incident},
                                         {"state", row.state},
@@ -244,8 +197,11 @@ int list_all(Context& context, const Options& options) {
   }
   std::optional<Error> broken;
   for (const std::string& name : desk.timeline().incidents()) {
+    if (is_drill(name)) {
+      continue;
+    }
     try {
-      tell_row(context, options, row_of(desk, desk.incident(name)));
+      tell_row(context, options, register_entry(desk, desk.incident(name)));
     } catch (const Error& error) {  // one that is broken hides no other
       context.out().error(error);
       broken = error;
@@ -283,6 +239,46 @@ law::Assessment assessment_of(const incident::SeverityScored& scored) {
       std::min(made.circumstances.size(), scored.circumstance_quarters.size());
   std::copy_n(scored.circumstance_quarters.begin(), count, made.circumstances.begin());
   return made;
+}
+
+RegisterEntry register_entry(const IncidentDesk& desk, const incident::Incident& incident) {
+  const auto time = [&](const char* anchor) {
+    const auto at = incident.anchor(anchor);
+    return at ? to_rfc3339(*at) : "";
+  };
+  RegisterEntry row{.incident = incident.id,
+                    .state = incident.state,
+                    .title = incident.opened.title,
+                    .detected = time("detected"),
+                    .aware = time("aware"),
+                    .severity = {},
+                    .duties = {},
+                    .because = incident.state_because};
+  if (const auto* const scope = incident.scope()) {
+    for (const auto& each : scope->affected()) {
+      row.records += each.records;
+      row.people += each.people_upper;
+    }
+  }
+  if (const auto level = worst_severity(incident)) {
+    row.severity = law::to_text(*level);
+  }
+  for (const auto& state : incident::duties_of(incident, desk.law(), false)) {
+    const auto decision = incident.decisions.find(state.duty->id);
+    row.duties += fmt::format(
+        "{}{}: {}{}", row.duties.empty() ? "" : "; ", state.duty->id,
+        incident::to_text(state.progress),
+        decision == incident.decisions.end() ? "" : " (" + decision->second.decided.because + ")");
+  }
+  return row;
+}
+
+bool is_drill(std::string_view incident) {
+  return incident.starts_with("DRILL-");
+}
+
+std::string telling(const incident::Event& event) {
+  return std::visit(Telling{}, event);
 }
 
 Command make_timeline() {

@@ -7,6 +7,7 @@
 
 #include "core/text.hpp"
 #include "notice/check.hpp"
+#include "notice/lint.hpp"
 #include "notice/page.hpp"
 #include "notice/value.hpp"
 
@@ -157,6 +158,9 @@ std::vector<std::string> missing_in(const incident::Drafted& draft,
   const notice::Template& text = texts.find(draft.text);
   const Value context = notice::parse(draft.context);
   std::vector<std::string> found;
+  for (const notice::Problem& each : notice::lint(texts, text)) {
+    found.push_back(each.message());
+  }
   for (const notice::Missing& each : notice::missing_fields(text, context)) {
     found.push_back(each.message());
   }

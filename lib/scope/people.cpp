@@ -52,7 +52,7 @@ void append(std::vector<Element>& elements, const Element& element) {
 
 std::optional<Token> token_of(const crypto::MacKey& key, std::string_view identifier,
                               std::string& room) {
-  constexpr std::string_view white_space = " \t\r";
+  constexpr std::string_view white_space = " \t\r\n\v\f";
   if (identifier.find('@') != std::string_view::npos) {
     const std::size_t first =
         std::min(identifier.find_first_not_of(white_space), identifier.size());

@@ -1,4 +1,4 @@
-#include "editor.hpp"
+#include "helper_programs.hpp"
 
 #include <fmt/format.h>
 #include <spawn.h>
@@ -16,31 +16,6 @@ namespace trackier::cli {
 namespace {
 
 constexpr std::size_t most_text = std::size_t{4} << 20U;
-
-/// A directory for one's own eyes, gone with all that is in it.
-class PrivateDirectory {
- public:
-  explicit PrivateDirectory(const std::filesystem::path& within)
-      : path_((within / "trackier-ctl.XXXXXX").native()) {
-    if (::mkdtemp(path_.data()) == nullptr) {
-      throw Error{Code::cannot_create, fmt::format("no directory can be made in {}: {}",
-                                                   printable(within.native()), errno_text(errno))};
-    }
-  }
-  PrivateDirectory(const PrivateDirectory&) = delete;
-  PrivateDirectory& operator=(const PrivateDirectory&) = delete;
-  PrivateDirectory(PrivateDirectory&&) = delete;
-  PrivateDirectory& operator=(PrivateDirectory&&) = delete;
-  ~PrivateDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-
-  [[nodiscard]] std::filesystem::path path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 std::filesystem::path write_text(Context& context, const std::filesystem::path& path,
                                  const std::string& text) {
@@ -74,6 +49,20 @@ void run_in_terminal(const std::string& command_line, const std::filesystem::pat
 }
 
 }  // namespace
+
+PrivateDirectory::PrivateDirectory(const std::filesystem::path& within) {
+  std::string name = (within / "trackier-ctl.XXXXXX").native();
+  if (::mkdtemp(name.data()) == nullptr) {
+    throw Error{Code::cannot_create, fmt::format("no directory can be made in {}: {}",
+                                                 printable(within.native()), errno_text(errno))};
+  }
+  path_ = name;
+}
+
+PrivateDirectory::~PrivateDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
 
 std::string edited_by_person(Context& context, const std::string& text, const std::string& name) {
   const PrivateDirectory place{context.environment().temporary};
