@@ -98,7 +98,8 @@ std::optional<law::Deadline> earlier_deadline(const Incident& incident, const la
       law.holidays);
 }
 
-/// Assessed is each duty for itself: when somebody decided that it is owed.
+/// Assessed is each duty for itself: when somebody decided that it is owed. A controller is aware
+/// when its processor tells it (EDPB Guidelines 9/2022, section II.A.4).
 std::optional<Time> anchor_for(const Incident& incident, const law::Duty& duty,
                                const std::string& name) {
   const auto decision = incident.decisions.find(duty.id);
@@ -106,7 +107,12 @@ std::optional<Time> anchor_for(const Incident& incident, const law::Duty& duty,
       decision->second.decided.notify) {
     return decision->second.entry.at.time;
   }
-  return incident.anchor(name);
+  const auto at = incident.anchor(name);
+  const auto told = incident.anchor("told_by_processor");
+  if (name == "aware" && duty.role == "controller" && told && (!at || *told < *at)) {
+    return told;
+  }
+  return at;
 }
 
 DutyState state_of(const Incident& incident, const law::Law& law, const law::Duty& duty) {
