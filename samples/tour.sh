@@ -77,4 +77,16 @@ show "sqlite3 again.sqlite \"SELECT count(*) FROM clicks WHERE paid\""
 show "trackier-ctl restore shop --store store -i house.key --to elsewhere.sqlite && cmp again.sqlite elsewhere.sqlite && echo the same"
 show "trackier-ctl prune --dry-run"
 
+printf '\n-- A breach, three hours after the first signal: every clock, whom it touches, and a notice for each of them.\n'
+export TRACKIER_CONFIG=samples/breach/incident/config.toml
+show "trackier-ctl breach open 'Click exports public' --detected \$(date -u -d '3 hours ago' +%FT%TZ)"
+incident=$(trackier-ctl breach list | cut -d ' ' -f 1)
+show "trackier-ctl breach next $incident"
+show "trackier-ctl breach aware $incident --because 'reads from outside are in the access log'"
+show "trackier-ctl breach scope $incident --logs samples/breach/incident/access.jsonl --from 2026-11-20T06:15:00Z --to 2026-11-25T09:05:00Z --exposed 'status == 200 && path ~ \"/export\"' --person gaid,email_sha256"
+show "trackier-ctl breach fact $incident --from samples/breach/incident/facts.json"
+show "trackier-ctl breach draft $incident --duty promise.customer48"
+show "trackier-ctl breach draft $incident --show D-0001 --plain | head -n 40"
+show "trackier-ctl breach timeline $incident --verify"
+
 printf '\nThe program is build/release/cli/trackier-ctl; its manual: man man/trackier-ctl-anonymize.1\n'
