@@ -58,7 +58,9 @@ void read_facts(Table& table, const std::string& before, std::map<std::string, s
   for (const std::string& key : table.keys()) {
     const std::string name = before + key;
     if (table.is_text(key)) {
-      facts[name] = *table.text(key);
+      if (!facts.emplace(name, *table.text(key)).second) {
+        throw table.error(key, table.full_name(key) + ": is there already");
+      }
       origins.note(table, key, toml_string(facts[name]));
     } else if (auto inner = table.table(key)) {
       read_facts(*inner, name + ".", facts, origins);

@@ -48,12 +48,14 @@ std::string to_rfc3339(Time time) {
 
 std::optional<Time> parse_rfc3339(std::string_view text) {
   const auto moment = parse_moment(text);
-  return moment && text == to_rfc3339(moment->time) ? std::optional{moment->time} : std::nullopt;
+  const bool is_utc =
+      moment && moment->offset.count() == 0;  // others may be of the year before 0000
+  return is_utc && text == to_rfc3339(moment->time) ? std::optional{moment->time} : std::nullopt;
 }
 
 std::string to_rfc3339(const Moment& moment) {
   const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(moment.offset);
-  std::string text = to_rfc3339(moment.time + moment.offset);
+  std::string text = to_rfc3339(moment.time + minutes);
   if (minutes.count() != 0) {
     text.pop_back();
     text += fmt::format("{}{:02}:{:02}", minutes.count() < 0 ? '-' : '+',

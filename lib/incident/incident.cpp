@@ -1,8 +1,11 @@
 #include "incident/incident.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 namespace trackier::incident {
 namespace {
@@ -44,16 +47,25 @@ class Fold {
     incident_.drafts[event.draft].versions.push_back({event, entry_});
   }
   void operator()(const Approved& event) {
-    incident_.drafts[event.draft].approvals.push_back({event, entry_});
+    draft(event.draft).approvals.push_back({event, entry_});
   }
   void operator()(const Sent& event) {
     incident_.sendings.push_back({event, entry_});
     if (!event.draft.empty()) {
-      incident_.drafts[event.draft].sendings.push_back({event, entry_});
+      draft(event.draft).sendings.push_back({event, entry_});
     }
   }
 
  private:
+  Draft& draft(const std::string& name) {
+    const auto found = incident_.drafts.find(name);
+    if (found == incident_.drafts.end()) {
+      throw Error{Code::data, fmt::format("entry {} is about draft {}, which is not there",
+                                          entry_.seq, printable(name))};
+    }
+    return found->second;
+  }
+
   Incident& incident_;
   Recorded entry_;
 };

@@ -106,7 +106,8 @@ struct Incident {
   [[nodiscard]] const Fact* fact(const std::string& key, const std::string& tenant) const;
 };
 
-/// entries: a whole chain, at least one.
+/// entries: a whole chain, at least one. Throws Error{Code::data} for a draft that is approved or
+/// sent and was not made.
 Incident incident_of(const std::vector<SignedEntry>& entries);
 
 }  // namespace trackier::incident

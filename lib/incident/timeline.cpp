@@ -222,12 +222,17 @@ std::map<std::string, std::pair<std::uint64_t, std::string>> Timeline::heads() c
   if (!files_.status(path)) {
     return made;
   }
+  bool is_damaged = false;
   try {
     const Json json = Json::parse(os::read_whole(files_, path, most_heads));
     for (const auto& [incident, head] : json.items()) {
       made[incident] = {head.at("seq").get<std::uint64_t>(), head.at("hash").get<std::string>()};
+      is_damaged = is_damaged || made[incident].first == 0;
     }
   } catch (const Json::exception&) {
+    is_damaged = true;
+  }
+  if (is_damaged) {
     throw Error{Code::data, fmt::format("{} is damaged", printable(path.native())),
                 "it is made anew from the database when it is moved away; what was cut off at the "
                 "end of a timeline then cannot be told"};

@@ -43,7 +43,9 @@ class Inside {
     // NOLINTEND(concurrency-mt-unsafe)
   }
 
-  static std::tm shown(Time time) {
+  // Of the object, for they say something else once it is gone.
+  // NOLINTBEGIN(readability-convert-member-functions-to-static)
+  [[nodiscard]] std::tm shown(Time time) const {
     const std::time_t seconds = time.time_since_epoch().count();
     std::tm broken{};
     if (::localtime_r(&seconds, &broken) == nullptr) {
@@ -51,54 +53,22 @@ class Inside {
     }
     return broken;
   }
+  [[nodiscard]] std::chrono::seconds offset(Time time) const {
+    return std::chrono::seconds{shown(time).tm_gmtoff};
+  }
+  [[nodiscard]] LocalTime local(Time time) const {
+    return LocalTime{(time + offset(time)).time_since_epoch()};
+  }
+  [[nodiscard]] std::vector<Time> when(LocalTime shown) const;
+  // NOLINTEND(readability-convert-member-functions-to-static)
 
  private:
   std::optional<std::string> before_;
 };
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.front() != '/' && text.find("..") == std::string_view::npos &&
-         std::ranges::all_of(text, [](unsigned char letter) {
-           return std::isalnum(letter) != 0 || letter == '/' || letter == '_' || letter == '-' ||
-                  letter == '+';
-         });
-}
+constexpr std::chrono::hours longer_than_any_offset{26};
 
-}  // namespace
-
-Zone::Zone(std::string name) : name_(std::move(name)) {
-  std::error_code ignored;
-  if (!is_name(name_) || !std::filesystem::is_regular_file(database / name_, ignored)) {
-    throw Error{Code::usage, fmt::format("there is no time zone {}", printable(name_)),
-                std::filesystem::is_directory(database, ignored)
-                    ? "zones are named as Asia/Kolkata and Europe/Berlin"
-                    : "install the package tzdata"};
-  }
-}
-
-std::chrono::seconds Zone::offset(Time time) const {
-  const Inside here{name_};
-  return std::chrono::seconds{Inside::shown(time).tm_gmtoff};
-}
-
-LocalTime Zone::local(Time time) const {
-  return LocalTime{(time + offset(time)).time_since_epoch()};
-}
-
-std::string Zone::abbreviation(Time time) const {
-  const Inside here{name_};
-  const std::tm shown = Inside::shown(time);
-  const std::string letters = shown.tm_zone;
-  if (std::ranges::any_of(letters, [](unsigned char each) { return std::isalpha(each) != 0; })) {
-    return letters;
-  }
-  const auto minutes = shown.tm_gmtoff / 60;
-  return fmt::format("{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
-                     std::abs(minutes) % 60);
-}
-
-std::vector<Time> Zone::when(LocalTime shown) const {
-  constexpr std::chrono::hours longer_than_any_offset{26};
+std::vector<Time> Inside::when(LocalTime shown) const {
   const Time unshifted{shown.time_since_epoch()};
   std::vector<Time> found;
   for (const Time nearby :
@@ -112,14 +82,73 @@ std::vector<Time> Zone::when(LocalTime shown) const {
   return found;
 }
 
+bool is_name(std::string_view text) {
+  return !text.empty() && text.front() != '/' && text.find("..") == std::string_view::npos &&
+         std::ranges::all_of(text, [](unsigned char letter) {
+           return std::isalnum(letter) != 0 || letter == '/' || letter == '_' || letter == '-' ||
+                  letter == '+';
+         });
+}
+
+/// There are other files in the database, which the C library takes for UTC (RFC 8536, section
+/// 3.1: the magic number).
+bool is_zone(const std::string& name) {
+  constexpr std::string_view magic = "TZif";
+  std::string begins(magic.size(), '\0');
+  return std::ifstream{database / name, std::ios::binary}.read(
+             begins.data(), static_cast<std::streamsize>(begins.size())) &&
+         begins == magic;
+}
+
+}  // namespace
+
+Zone::Zone(std::string name) : name_(std::move(name)) {
+  std::error_code ignored;
+  if (!is_name(name_) || !is_zone(name_)) {
+    throw Error{Code::usage, fmt::format("there is no time zone {}", printable(name_)),
+                std::filesystem::is_directory(database, ignored)
+                    ? "zones are named as Asia/Kolkata and Europe/Berlin"
+                    : "install the package tzdata"};
+  }
+}
+
+std::chrono::seconds Zone::offset(Time time) const {
+  return Inside{name_}.offset(time);
+}
+
+LocalTime Zone::local(Time time) const {
+  return Inside{name_}.local(time);
+}
+
+std::string Zone::abbreviation(Time time) const {
+  const Inside here{name_};
+  const std::tm shown = here.shown(time);
+  const std::string letters = shown.tm_zone;
+  if (std::ranges::any_of(letters, [](unsigned char each) { return std::isalpha(each) != 0; })) {
+    return letters;
+  }
+  const auto minutes = shown.tm_gmtoff / 60;
+  return fmt::format("{}{:02}:{:02}", minutes < 0 ? '-' : '+', std::abs(minutes) / 60,
+                     std::abs(minutes) % 60);
+}
+
+std::vector<Time> Zone::when(LocalTime shown) const {
+  return Inside{name_}.when(shown);
+}
+
 Time Zone::end_of(std::chrono::local_days day) const {
-  constexpr std::chrono::hours longer_than_any_offset{26};
-  const Time midnight{(day + std::chrono::days{1}).time_since_epoch()};
+  const Inside here{name_};
+  const std::chrono::local_days next = day + std::chrono::days{1};
+  if (const auto begins = here.when(next); !begins.empty()) {
+    return begins.back() - std::chrono::seconds{1};
+  }
+  // Clocks leap over the midnight, so they do not show it twice: days are in order.
+  const Time midnight{next.time_since_epoch()};
   Time within = midnight - std::chrono::days{1} - longer_than_any_offset;
   Time after = midnight + longer_than_any_offset;
   while (after - within > std::chrono::seconds{1}) {
     const Time middle = within + (after - within) / 2;
-    (std::chrono::floor<std::chrono::days>(local(middle)) <= day ? within : after) = middle;
+    (std::chrono::floor<std::chrono::days>(here.local(middle)) <= day ? within : after) = middle;
   }
   return within;
 }
