@@ -61,7 +61,9 @@ void AffectedPeople::load() {
   mac_.emplace(key().bytes());
   const std::string bytes = os::read_whole(context_.files(), tokens_path_, most_tokens_bytes);
   tokens_.resize(bytes.size() / sizeof(scope::Token));
-  std::memcpy(tokens_.data(), bytes.data(), tokens_.size() * sizeof(scope::Token));
+  if (!tokens_.empty()) {
+    std::memcpy(tokens_.data(), bytes.data(), tokens_.size() * sizeof(scope::Token));
+  }
 }
 
 bool AffectedPeople::contains(std::string_view word) {

@@ -43,8 +43,8 @@ Command make_drill();
 Command make_template();
 
 /// The clocks of an incident, a line each; with_why: and how each was counted.
-std::string clock_table(const IncidentDesk& desk, const std::vector<incident::DutyState>& states,
-                        bool with_why);
+std::string clock_table(const IncidentDesk& desk, const incident::Incident& incident,
+                        const std::vector<incident::DutyState>& states, bool with_why);
 
 /// What is to be done now, as a command, and why.
 struct Step {

@@ -99,12 +99,27 @@ std::string what_would_change_it(const DutyState& state) {
   return text;
 }
 
-std::string why_text(const IncidentDesk& desk, const DutyState& state) {
+std::string why_text(const IncidentDesk& desk, const incident::Incident& incident,
+                     const DutyState& state) {
   const law::Duty& duty = *state.duty;
   std::string text = fmt::format(
       "    {}\n    law: {} (text: {}; sureness {})\n    owed when: {}\n    anchor: {}{}\n",
       state.deadline.why, duty.law, duty.text_date, duty.confidence, duty.trigger, duty.anchor,
       state.deadline.anchor_at ? ", " + time_text(*state.deadline.anchor_at, desk.zone()) : "");
+  const auto decision = incident.decisions.find(duty.id);
+  if (decision != incident.decisions.end()) {
+    const incident::Decision& made = decision->second;
+    text += fmt::format("    decided: {}, by {}, because: {}\n",
+                        made.decided.notify ? "notify" : "do not notify",
+                        printable(made.entry.by.name), printable(made.decided.because));
+  }
+  if (!duty.period && duty.soft_target_hours) {
+    text +=
+        fmt::format("    the law has no number; within {} h is advised\n", *duty.soft_target_hours);
+  }
+  if (!duty.record.empty()) {
+    text += fmt::format("    to be kept: {}\n", duty.record);
+  }
   if (state.earlier) {
     text += fmt::format("    before {} was moved: {}\n", duty.anchor, state.earlier->why);
   }
@@ -121,7 +136,8 @@ std::string why_text(const IncidentDesk& desk, const DutyState& state) {
   if (!duty.note.empty()) {
     text += fmt::format("    note: {}\n", duty.note);
   }
-  return text + fmt::format("    what would change it: {}\n", what_would_change_it(state));
+  return text + fmt::format("    source: {}\n    what would change it: {}\n", duty.source,
+                            what_would_change_it(state));
 }
 
 int clock(Context& context, const Options& options) {
@@ -134,7 +150,7 @@ int clock(Context& context, const Options& options) {
     }
     return 0;
   }
-  context.out().result(clock_table(desk, states, options.why));
+  context.out().result(clock_table(desk, incident, states, options.why));
   if (options.why) {
     context.out().result(fmt::format("\nLaw as read on {}; time zones of tzdata {}. {}\n",
                                      desk.law().snapshot, os::zone_data_version(),
@@ -184,13 +200,19 @@ class Watch {
  private:
   void look_at(const std::string& name, const DutyState& state) {
     const auto due = state.due_at();
-    if (!state.is_open() || !due || *due - desk_.now() > within_) {
+    const bool is_now = state.deadline.kind == Deadline::Kind::now;
+    const bool is_unknown = state.deadline.kind == Deadline::Kind::unknown;
+    if (!state.is_open() || (!is_now && !is_unknown && (!due || *due - desk_.now() > within_))) {
+      return;
+    }
+    const bool is_undecided = state.progress == Progress::undecided;
+    if (!due) {
+      tell(is_undecided ? "undecided" : "due", name, &state,
+           fmt::format("{}, {}", state_text(state), state.deadline.why));
       return;
     }
     const bool is_over = *due < desk_.now();
-    const char* const word = is_over                                 ? "overdue"
-                             : state.progress == Progress::undecided ? "undecided"
-                                                                     : "due";
+    const char* const word = is_over ? "overdue" : is_undecided ? "undecided" : "due";
     tell(word, name, &state,
          fmt::format("{}, {}: {}", state_text(state),
                      is_over ? "was due " + time_text(*due, desk_.zone())
@@ -235,8 +257,8 @@ int status(Context& context, const Options& options) {
 
 }  // namespace
 
-std::string clock_table(const IncidentDesk& desk, const std::vector<DutyState>& states,
-                        bool with_why) {
+std::string clock_table(const IncidentDesk& desk, const incident::Incident& incident,
+                        const std::vector<DutyState>& states, bool with_why) {
   struct Row {
     std::string due;
     std::string left;
@@ -263,7 +285,7 @@ std::string clock_table(const IncidentDesk& desk, const std::vector<DutyState>& 
     text += fmt::format("{:<{}}  {:>{}}  {:<{}}  {:<15}  {}\n", row.due, due_width, row.left,
                         left_width, row.duty, duty_width, row.state, row.to);
     if (with_why && i > 0) {
-      text += why_text(desk, states[i - 1]);
+      text += why_text(desk, incident, states[i - 1]);
     }
   }
   return text;

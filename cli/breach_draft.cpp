@@ -78,10 +78,11 @@ class Drafting {
         incident_(desk_.incident(options.incident)) {}
 
   int all() {
+    const auto usual = incident::duties_of(incident_, desk_.law(), false);
     for (const auto& state :
          incident::duties_of(incident_, desk_.law(), options_.duty.has_value())) {
       if (options_.duty ? state.duty->id == *options_.duty : is_wanted(state)) {
-        draft(state);
+        draft(incident::notice_for(usual, state));
       }
     }
     if (!has_found_) {
@@ -99,22 +100,6 @@ class Drafting {
   static bool is_wanted(const incident::DutyState& state) {
     return state.is_open() && state.progress != incident::Progress::undecided &&
            !state.duty->text.empty();
-  }
-
-  /// A notice to a customer serves several duties, and goes by the one that ends first: by that it
-  /// is late or not.
-  static const incident::DutyState& served_with(const std::vector<incident::DutyState>& states,
-                                                const incident::DutyState& state) {
-    const incident::DutyState* first = &state;
-    for (const auto& each : states) {
-      const bool is_same = incident::goes_to_customers(*state.duty) && is_wanted(each) &&
-                           incident::goes_to_customers(*each.duty) &&
-                           each.duty->text == state.duty->text;
-      if (is_same && each.due_at() && (!first->due_at() || *each.due_at() < *first->due_at())) {
-        first = &each;
-      }
-    }
-    return *first;
   }
 
   void draft(const incident::DutyState& state) {
@@ -228,8 +213,8 @@ const Drafted& version_of(const incident::Draft& draft, std::optional<unsigned> 
       return each.drafted;
     }
   }
-  throw Error{Code::usage,
-              fmt::format("{} has {} versions", draft.newest().draft, draft.versions.size())};
+  throw Error{Code::usage, fmt::format("{} has no version {}; its newest is {}",
+                                       draft.newest().draft, *version, draft.newest().version)};
 }
 
 int show(Context& context, const Options& options) {

@@ -2,11 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "breach.hpp"
 #include "core/text.hpp"
 #include "json_line.hpp"
 #include "notice/value.hpp"
+#include "notice_context.hpp"
 #include "os/whole_file.hpp"
 
 namespace trackier::cli::breach_verbs {
@@ -136,7 +138,7 @@ class FactReader {
 
 /// Names and addresses of who is told and who tells are what they are; nothing else identifies
 /// people.
-void refuse_leaks(const IncidentDesk& desk, const FactSet& fact) {
+void refuse_leaks(const IncidentDesk& desk, const std::string& incident, const FactSet& fact) {
   const auto begins = [&](std::string_view with) { return fact.key.starts_with(with); };
   if (begins("contact.") || begins("customer.") || begins("authority.") || begins("org.")) {
     return;
@@ -144,12 +146,39 @@ void refuse_leaks(const IncidentDesk& desk, const FactSet& fact) {
   for (const std::string* const text :
        {&fact.value, &fact.basis, &fact.reason, &fact.expected_by}) {
     if (!text->empty()) {
-      desk.refuse_leaks(*text, "the fact " + printable(fact.key));
+      desk.refuse_leaks(*text, "the fact " + printable(fact.key), incident);
     }
   }
 }
 
-void check(const FactSet& fact) {
+/// Names that no text has, but something else asks for.
+constexpr std::array<std::string_view, 6> other_names{"authority.email", "customer.email",
+                                                      "veris.actor",     "veris.action",
+                                                      "veris.discovery", "veris.disclosure"};
+
+std::vector<std::string> names_of(const notice::TemplateSet& texts) {
+  std::vector<std::string> names{other_names.begin(), other_names.end()};
+  for (const notice::Template& text : texts.templates()) {
+    for (const notice::Field& field : text.rules.fields) {
+      names.push_back(field.name);
+    }
+  }
+  return names;
+}
+
+void check(const FactSet& fact, const std::vector<std::string>& names) {
+  if (std::ranges::find(names, fact.key) == names.end()) {
+    const auto near = closest(fact.key, names);
+    refuse(fmt::format("no notice has a field {}", printable(fact.key)),
+           near ? fmt::format("did you mean {}?", *near)
+                : "trackier-ctl breach check names the fields that are missing");
+  }
+  if (fact.known == Known::unknown && !parse_moment(fact.expected_by) &&
+      !parse_day(fact.expected_by)) {
+    refuse(fmt::format("{} is no time at which {} will be known", printable(fact.expected_by),
+                       printable(fact.key)),
+           "write it as 2026-11-30T12:00:00Z or 2026-11-30");
+  }
   if (fact.known != Known::unknown &&
       fact.value.find_first_not_of(" \t\r\n") == std::string::npos) {
     refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
@@ -183,9 +212,10 @@ int run(Context& context, const Options& options) {
       options.file ? FactReader{printable(*options.file), options.tenant.value_or("")}.read(
                          os::read_whole(context.files(), *options.file, most_facts))
                    : std::vector{fact_of(options)};
+  const auto names = names_of(notice_texts(context));
   for (const FactSet& fact : facts) {  // before the first is recorded
-    check(fact);
-    refuse_leaks(desk, fact);
+    check(fact, names);
+    refuse_leaks(desk, options.incident, fact);
   }
   for (const FactSet& fact : facts) {
     tell_recorded(context, desk.record(options.incident, {desk.now(), {}},

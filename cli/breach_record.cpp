@@ -42,7 +42,7 @@ std::string shown_text(const std::string& text, const char* what) {
 
 int open(Context& context, const Options& options) {
   IncidentDesk desk{context};
-  desk.refuse_leaks(options.text, "the title");
+  desk.refuse_leaks(options.text, "the title", "");
   const Moment detected =
       desk.moment(options.detected.value_or("now"), options.moment.zone, "--detected");
   std::vector<std::string> roles =
@@ -61,7 +61,7 @@ int open(Context& context, const Options& options) {
   std::string text =
       fmt::format("{} opened ({}){}, detected {}\n\n", id, incident.state,
                   options.drill ? ", a drill" : "", time_text(detected.time, desk.zone()));
-  text += clock_table(desk, states, false);
+  text += clock_table(desk, incident, states, false);
   text += "\nnext:\n";
   constexpr std::size_t shown_steps = 3;
   const auto steps = next_steps(desk, incident, states);
@@ -75,7 +75,7 @@ int open(Context& context, const Options& options) {
 int note(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string text = shown_text(options.text, "the note");
-  desk.refuse_leaks(text, "the note");
+  desk.refuse_leaks(text, "the note", options.incident);
   const Moment at = desk.moment(options.moment);
   tell_recorded(context, desk.record(options.incident, at, [&](const Incident&) {
     return incident::Noted{.text = options.moment.because ? fmt::format("{} (known from: {})", text,
@@ -141,7 +141,7 @@ int mark(Context& context, const Options& options) {
                   : desk.moment(options.moment);
   const std::string because = options.moment.because.value_or("");
   if (!because.empty()) {
-    desk.refuse_leaks(because, "the reason");
+    desk.refuse_leaks(because, "the reason", options.incident);
   }
   if (options.text == "aware") {
     reason_of(options.moment.because, "awareness");
@@ -149,6 +149,7 @@ int mark(Context& context, const Options& options) {
   tell_recorded(context,
                 desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
                   if (options.text == "contained") {
+                    check_anchor(incident, options.text, at, !because.empty());
                     return incident::StateSet{.state = "contained", .because = because};
                   }
                   check_anchor(incident, options.text, at, !because.empty());
@@ -157,7 +158,7 @@ int mark(Context& context, const Options& options) {
   if (options.text != "contained") {
     const Incident incident = desk.incident(options.incident);
     context.out().result(
-        clock_table(desk, incident::duties_of(incident, desk.law(), false), false));
+        clock_table(desk, incident, incident::duties_of(incident, desk.law(), false), false));
   }
   return 0;
 }
@@ -169,7 +170,7 @@ int decide(Context& context, const Options& options) {
   IncidentDesk desk{context};
   desk.law().expect(options.text);
   const std::string because = reason_of(options.moment.because, "a decision");
-  desk.refuse_leaks(because, "the reason");
+  desk.refuse_leaks(because, "the reason", options.incident);
   const Moment at = desk.moment(options.moment);
   tell_recorded(context, desk.record(options.incident, at, [&](const Incident& incident) {
     if (desk.law().find(options.text, incident::day_of_law(incident)) == nullptr) {
@@ -183,7 +184,7 @@ int decide(Context& context, const Options& options) {
 int correct(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = reason_of(options.because, "a correction");
-  desk.refuse_leaks(because, "the reason");
+  desk.refuse_leaks(because, "the reason", options.incident);
   tell_recorded(
       context, desk.record(options.incident, {desk.now(), {}}, [&](const Incident& incident) {
         if (*options.seq > incident.length) {

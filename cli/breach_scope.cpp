@@ -35,6 +35,7 @@ struct Options {
   std::optional<std::string> country_field;
   std::optional<std::string> time_field;
   std::optional<std::string> replay;
+  std::optional<std::string> because;
   std::optional<unsigned> threads;
   IdentityOptions identities;
   bool json = false;
@@ -137,11 +138,11 @@ class Count {
     std::ranges::copy_if(countries, std::back_inserter(asked.counts),
                          [](const incident::Counted& each) { return !each.country.empty(); });
     asked.sha256 = digest_of(asked.counts);
-    if (!asked.is_replay) {
-      affected.keep(result);
-    }
+    result_ = std::move(result);
     return asked;
   }
+
+  [[nodiscard]] const scope::Result& result() const { return result_; }
 
  private:
   void add(scope::Counter& counter, const std::string& path) {
@@ -162,6 +163,7 @@ class Count {
   Context& context_;
   const Options& options_;
   std::optional<envelope::Identities> identities_;
+  scope::Result result_;
 };
 
 std::string people_text(const incident::Counted& each) {
@@ -250,9 +252,35 @@ ScopeCounted asked(const Options& options, const IncidentDesk& desk) {
                     .person_fields = parts_of(needed(options.person, "--person")),
                     .tenant_field = options.tenant_field.value_or("tenant_id"),
                     .country_field = options.country_field.value_or("country"),
-                    .time_field = options.time_field.value_or("ts")};
+                    .time_field = options.time_field.value_or("ts"),
+                    .inputs = {},
+                    .counts = {},
+                    .sha256 = {},
+                    .because = options.because.value_or("")};
   static_cast<void>(scope::Expression::parse(made.exposed));  // errors before any work
   return made;
+}
+
+/// A customer that was counted once is not forgotten by a slip in an expression.
+void refuse_fewer(const incident::Incident& incident, const ScopeCounted& counted) {
+  if (incident.scope() == nullptr || !counted.because.empty()) {
+    return;
+  }
+  const incident::ScopeRun now{.counted = counted, .entry = {}};
+  std::vector<std::string> gone;
+  for (const incident::Counted& each : incident.scope()->affected()) {
+    const incident::Counted* const found = now.of(each.tenant);
+    if (found == nullptr || found->records == 0) {
+      gone.push_back(each.tenant);
+    }
+  }
+  if (!gone.empty()) {
+    throw Error{Code::usage,
+                fmt::format("{} has counted {}, and this does not", incident.scope()->counted.run,
+                            fmt::join(gone, ", ")),
+                "look at --exposed and the window; if the earlier count was wrong, say with "
+                "--because why"};
+  }
 }
 
 int count(Context& context, const Options& options) {
@@ -260,12 +288,14 @@ int count(Context& context, const Options& options) {
   static_cast<void>(desk.incident(options.incident));
   ScopeCounted wanted = asked(options, desk);
   AffectedPeople affected = desk.affected(options.incident);
-  ScopeCounted counted =
-      Count{context, options}.run(std::move(wanted), files_of(options.logs), affected);
+  Count counting{context, options};
+  ScopeCounted counted = counting.run(std::move(wanted), files_of(options.logs), affected);
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
     counted.run = fmt::format("S-{:04}", incident.runs.size() + 1);
+    refuse_fewer(incident, counted);
     return counted;
   });
+  affected.keep(counting.result());
   warn(context, counted);
   show(context, options, options.incident, counted);
   return 0;
@@ -334,6 +364,8 @@ Command make_scope() {
   command.option("--country-field", options->country_field, "FIELD",
                  "where people are (default country)");
   command.option("--time-field", options->time_field, "FIELD", "when (default ts)");
+  command.option("--because", options->because, "TEXT",
+                 "why customers are gone that an earlier count had");
   command.option("--replay", options->replay, "RUN", "count again, and compare: S-0001");
   command.option("--threads", options->threads, "N", "worker threads", 1, 256);
   add_identity_options(command, options->identities);

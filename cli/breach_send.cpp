@@ -155,8 +155,13 @@ void refuse_stale(const IncidentDesk& desk, const Incident& incident, const Draf
   const bool says_late = said != nullptr && said->flag() != nullptr && *said->flag();
   for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
     const auto due = state.due_at();
-    if (state.duty->id == drafted.duty && due && at > *due && !says_late &&
-        state.progress != incident::Progress::sent) {
+    const auto* const duty = desk.law().find(drafted.duty, incident::day_of_law(incident));
+    const bool is_served = duty != nullptr && incident::shares_notice(*duty, *state.duty) &&
+                           (state.duty->is_default || state.duty == duty);
+    const bool is_first = std::ranges::none_of(incident.sendings, [&](const auto& each) {
+      return each.sent.tenant == drafted.tenant && each.sent.duty == drafted.duty;
+    });
+    if (is_served && is_first && due && at > *due && !says_late) {
       throw Error{Code::verdict,
                   fmt::format("{} does not say that it is late, and it was due {}", label(drafted),
                               time_text(*due, desk.zone())),
@@ -194,6 +199,28 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
           .reference = {}};
 }
 
+/// Whom a notice was sent to that was made elsewhere.
+std::string tenant_of(const IncidentDesk& desk, const Incident& incident, const Options& options) {
+  const auto* const duty = desk.law().find(*options.duty, incident::day_of_law(incident));
+  const std::string tenant = options.tenant.value_or("");
+  if (duty == nullptr || !incident::goes_to_customers(*duty)) {
+    if (!tenant.empty()) {
+      throw Error{Code::usage, fmt::format("{} is not owed to customers", *options.duty)};
+    }
+    return {};
+  }
+  const auto* const scope = incident.scope();
+  const auto* const counted = scope == nullptr ? nullptr : scope->of(tenant);
+  if (tenant.empty() || counted == nullptr || counted->records == 0) {
+    throw Error{Code::usage,
+                tenant.empty()
+                    ? fmt::format("{} is owed to customers: to which was it sent?", *options.duty)
+                    : fmt::format("{} is not affected: no record was counted", printable(tenant)),
+                "name one that breach scope has counted with --tenant"};
+  }
+  return tenant;
+}
+
 int sent(Context& context, const Options& options) {
   if (options.draft.empty() == !options.duty.has_value()) {
     throw Error{Code::usage, "say what was sent: a draft, or --duty for a notice made elsewhere"};
@@ -201,6 +228,7 @@ int sent(Context& context, const Options& options) {
   const std::string& channel = needed(options.channel, "--channel");
   const std::string& reference = needed(options.reference, "--reference");
   IncidentDesk desk{context};
+  desk.refuse_leaks(channel, "the channel", options.incident);
   const Moment at = desk.moment(options.moment);
   const auto made =
       desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
@@ -208,7 +236,7 @@ int sent(Context& context, const Options& options) {
         if (options.draft.empty()) {
           desk.law().expect(*options.duty);
           event.duty = *options.duty;
-          event.tenant = options.tenant.value_or("");
+          event.tenant = tenant_of(desk, incident, options);
         } else {
           event = sent_draft(context, desk, incident, options, at.time);
           const auto& versions = incident.drafts.at(event.draft).versions;

@@ -82,7 +82,7 @@ int run(Context& context, const Options& options) {
     if (options.because.value_or("").empty()) {
       throw Error{Code::usage, "a score needs a reason", "give it with --because"};
     }
-    desk.refuse_leaks(*options.because, "the reason");
+    desk.refuse_leaks(*options.because, "the reason", options.incident);
     incident::SeverityScored scored{.tenant = options.tenant.value_or(""),
                                     .contexts = options.contexts,
                                     .identifications = options.identifications,

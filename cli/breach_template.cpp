@@ -15,6 +15,7 @@ namespace {
 
 struct Options {
   std::string directory;
+  bool force = false;
 };
 
 int list(Context& context) {
@@ -29,9 +30,11 @@ int list(Context& context) {
 int export_to(Context& context, const Options& options) {
   constexpr unsigned mode = 0644;
   const std::filesystem::path directory = options.directory;
-  std::filesystem::create_directories(directory);
+  constexpr unsigned directory_mode = 0755;
+  context.files().create_directories(directory, directory_mode);
   for (const shipped::File& each : shipped::files()) {
-    os::ReplaceFile file{context.files(), directory / each.name, {.mode = mode}};
+    os::ReplaceFile file{
+        context.files(), directory / each.name, {.replace = options.force, .mode = mode}};
     file.write(as_bytes(each.text));
     file.finish();
   }
@@ -67,6 +70,7 @@ Command make_template() {
   exporting.positional("DIRECTORY", options->directory, "where to; made if missing")
       .required()
       .offers(Offer::directories);
+  exporting.flag("--force", options->force, "replace files that are there");
   exporting.run([options](Context& context) { return export_to(context, *options); });
   command.add(std::move(exporting));
   Command linting{"lint", "check that the texts have all that the law asks for; exit 1 if not"};

@@ -212,12 +212,18 @@ int list_all(Context& context, const Options& options) {
 
 int list(Context& context) {
   IncidentDesk desk{context};
+  bool is_well = true;
   for (const std::string& name : desk.timeline().incidents()) {
-    const auto incident = desk.incident(name);
-    context.out().result(
-        fmt::format("{}  {:<9}  {}\n", name, incident.state, printable(incident.opened.title)));
+    try {
+      const auto incident = desk.incident(name);
+      context.out().result(
+          fmt::format("{}  {:<9}  {}\n", name, incident.state, printable(incident.opened.title)));
+    } catch (const Error& error) {  // one that is broken hides no other
+      context.out().error(error);
+      is_well = false;
+    }
   }
-  return 0;
+  return static_cast<int>(is_well ? Code::ok : Code::verdict);
 }
 
 }  // namespace

@@ -38,9 +38,11 @@ law::Law law_of(Context& context) {
     return path.empty() ? std::string{shipped::file(shipped).value_or("")}
                         : os::read_whole(context.files(), path, most_law);
   };
-  return law::parse_law(text(settings.regimes, "regimes.json"),
-                        text(settings.holidays, "holidays.json"),
-                        settings.regimes.empty() ? "regimes.json" : printable(settings.regimes));
+  return law::parse_law(
+      {.text = text(settings.regimes, "regimes.json"),
+       .name = settings.regimes.empty() ? "regimes.json" : printable(settings.regimes)},
+      {.text = text(settings.holidays, "holidays.json"),
+       .name = settings.holidays.empty() ? "holidays.json" : printable(settings.holidays)});
 }
 
 std::string account_name(uid_t uid) {
@@ -121,13 +123,15 @@ IncidentDesk::IncidentDesk(Context& context)
     : context_(context),
       now_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())),
       directory_(directory_of(context)),
-      timeline_(context.files(), {.directory = directory_, .stop = context.interrupt().token()}),
+      timeline_(
+          context.files(),
+          {.directory = directory_, .stop = context.interrupt().token(), .signers = signers()}),
       law_(law_of(context)),
       zone_(context.settings().breach.zone) {}
 
 incident::Chain IncidentDesk::chain(const std::string& incident) {
   timeline_.expect(incident);
-  return timeline_.read(incident, signers());
+  return timeline_.read(incident);
 }
 
 incident::Incident IncidentDesk::incident(const std::string& name) {
@@ -222,8 +226,11 @@ AffectedPeople IncidentDesk::affected(const std::string& incident) const {
   return {context_, directory_, incident};
 }
 
-void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what) const {
-  const auto leaks = notice::leaks_in(text, {});
+void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what,
+                                const std::string& incident) const {
+  AffectedPeople people = affected(incident);
+  const auto leaks = notice::leaks_in(
+      text, {.is_affected = [&](std::string_view word) { return people.contains(word); }});
   if (!leaks.empty()) {
     throw Error{Code::verdict,
                 fmt::format("{} has {} in it: {}", what, leaks.front().what, leaks.front().shown),

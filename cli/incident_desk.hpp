@@ -58,8 +58,10 @@ class IncidentDesk {
   /// Of the options; now without --at. What lies back needs a reason.
   [[nodiscard]] Moment moment(const MomentOptions& options) const;
 
-  /// Refuses text with personal values in it: Error{Code::verdict}. what: "the note".
-  void refuse_leaks(const std::string& text, const std::string& what) const;
+  /// Refuses text with personal values in it, or somebody whom the incident touches:
+  /// Error{Code::verdict}. what: "the note". incident: empty: of none.
+  void refuse_leaks(const std::string& text, const std::string& what,
+                    const std::string& incident) const;
 
   [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
   [[nodiscard]] AffectedPeople affected(const std::string& incident) const;

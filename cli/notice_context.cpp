@@ -25,7 +25,11 @@ constexpr std::array<Clock, 2> clocks{{{"_ist", "Asia/Kolkata"}, {"_sgt", "Asia/
 class Filler {
  public:
   Filler(Context& context, const IncidentDesk& desk, const NoticeFor& notice)
-      : context_(context), desk_(desk), notice_(notice), incident_(notice.incident) {}
+      : context_(context),
+        desk_(desk),
+        notice_(notice),
+        incident_(notice.incident),
+        duties_(incident::duties_of(notice.incident, desk.law(), true)) {}
 
   Value all() {
     take_settings();
@@ -98,7 +102,7 @@ class Filler {
       set_time(std::string{"times."} + anchor, incident_.anchor(anchor));
     }
     const auto due = [&](const char* duty) -> std::optional<Time> {
-      for (const auto& state : incident::duties_of(incident_, desk_.law(), true)) {
+      for (const auto& state : duties_) {
         if (state.duty->id == duty) {
           return state.due_at();
         }
@@ -192,7 +196,10 @@ class Filler {
 
   void take_duties() {
     Value::List list;
-    for (const auto& state : incident::duties_of(incident_, desk_.law(), false)) {
+    for (const auto& state : duties_) {
+      if (!state.duty->is_default || !incident::concerns(incident_, *state.duty)) {
+        continue;
+      }
       const auto decision = incident_.decisions.find(state.duty->id);
       const bool is_decided = decision != incident_.decisions.end();
       const auto due = state.due_at();
@@ -281,7 +288,7 @@ class Filler {
 
   void take_flags() {
     bool is_late = false;
-    for (const auto& state : incident::duties_of(incident_, desk_.law(), true)) {
+    for (const auto& state : duties_) {
       const auto due = state.due_at();
       if (state.duty->id == notice_.duty.id && due && desk_.now() > *due &&
           notice_.previous == nullptr) {
@@ -383,6 +390,7 @@ class Filler {
   const IncidentDesk& desk_;
   const NoticeFor& notice_;
   const incident::Incident& incident_;
+  std::vector<incident::DutyState> duties_;  ///< all of them
   Value value_;
 };
 

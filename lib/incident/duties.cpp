@@ -16,16 +16,13 @@ struct Step {
   bool has_promised_update = false;
 };
 
-/// One notice to a customer serves all duties that the same model text is for; authorities each
-/// want their own.
 bool serves(const law::Law& law, std::chrono::year_month_day day, const std::string& of_draft,
             const law::Duty& duty) {
   if (of_draft == duty.id) {
     return true;
   }
   const law::Duty* const other = law.find(of_draft, day);
-  return other != nullptr && goes_to_customers(duty) && goes_to_customers(*other) &&
-         !duty.text.empty() && duty.text == other->text;
+  return other != nullptr && shares_notice(duty, *other);
 }
 
 Step step_for(const Incident& incident, const law::Law& law, const law::Duty& duty,
@@ -142,7 +139,7 @@ DutyState state_of(const Incident& incident, const law::Law& law, const law::Dut
   if (is_decided && !decision->second.decided.notify) {
     state.progress = Progress::not_due;
   } else if (goes_to_customers(duty) && !state.waits_for_scope && state.recipients.empty()) {
-    state.progress = Progress::not_due;  // nobody is affected
+    state.progress = Progress::undecided;  // a count that finds nobody may be a wrong count
   } else if (!is_decided && !duty.is_unconditional && state.progress != Progress::sent) {
     state.progress = Progress::undecided;
   }
@@ -174,6 +171,24 @@ bool DutyState::is_late(Time now) const {
 
 bool goes_to_customers(const law::Duty& duty) {
   return duty.role == "processor";
+}
+
+bool shares_notice(const law::Duty& one, const law::Duty& other) {
+  return one.id == other.id || (goes_to_customers(one) && goes_to_customers(other) &&
+                                !one.text.empty() && one.text == other.text);
+}
+
+const DutyState& notice_for(const std::vector<DutyState>& states, const DutyState& state) {
+  const DutyState* first = nullptr;
+  for (const DutyState& each : states) {
+    const bool is_first =
+        first == nullptr ||
+        (each.due_at() && (!first->due_at() || *each.due_at() < *first->due_at()));
+    if (shares_notice(*each.duty, *state.duty) && is_first) {
+      first = &each;
+    }
+  }
+  return first == nullptr ? state : *first;
 }
 
 bool concerns(const Incident& incident, const law::Duty& duty) {

@@ -49,6 +49,14 @@ bool goes_to_customers(const law::Duty& duty);
 /// Whether the company owes it at all: by the roles it has in the incident.
 bool concerns(const Incident& incident, const law::Duty& duty);
 
+/// Whether one notice does for both: to a customer, of the same model text. Authorities each want
+/// their own.
+bool shares_notice(const law::Duty& one, const law::Duty& other);
+
+/// The duty that a notice goes by which serves several: of `states` that share it the one that ends
+/// first, for by that it is late or not. `state` itself when none of them does.
+const DutyState& notice_for(const std::vector<DutyState>& states, const DutyState& state);
+
 /// The day whose law counts: when the breach was detected, in UTC.
 std::chrono::year_month_day day_of_law(const Incident& incident);
 

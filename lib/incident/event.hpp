@@ -24,7 +24,7 @@ struct Noted {
   std::string text;
 };
 
-/// A moment that starts clocks: detected, aware, assessed:DUTY, told_by_processor, ...
+/// A moment that starts clocks: detected, aware, classified, told_by_processor, ...
 struct AnchorSet {
   std::string name;
   std::string because;  ///< may be empty where the rules do not ask for it
@@ -92,6 +92,7 @@ struct ScopeCounted {
   std::vector<Counted> counts;  ///< by tenant, then by tenant and country
   std::string sha256;           ///< of the counts
   bool is_replay = false;
+  std::string because;  ///< why customers are gone that an earlier count had
 };
 
 struct SeverityScored {
@@ -132,7 +133,7 @@ struct Drafted {
 struct Approved {
   std::string draft;
   std::uint32_t version = 1;
-  std::string sha256;  ///< of the Markdown that was approved
+  std::string sha256;  ///< of subject, two line feeds and Markdown
   bool is_single_handed = false;
   std::string because;
 };

@@ -163,6 +163,7 @@ void members(Of& event,
   each("counts", event.counts);
   each("sha256", event.sha256);
   each("replay", event.is_replay);
+  each("because", event.because);
 }
 
 template <typename Of, typename Members>

@@ -113,7 +113,7 @@ void Timeline::expect(const std::string& incident) {
                           : fmt::format("did you mean {}?", near ? *near : all.back())};
 }
 
-Chain Timeline::read(const std::string& incident, const std::set<crypto::Ed25519Public>& signers) {
+Chain Timeline::read(const std::string& incident) {
   const auto heads_before = heads();  // an entry is in the database before it is a head
   Chain chain;
   sqlite::Statement rows{*database_,
@@ -130,7 +130,7 @@ Chain Timeline::read(const std::string& incident, const std::set<crypto::Ed25519
       if (entry.entry.incident != incident) {
         throw Error{Code::data, fmt::format("it belongs to {}", printable(entry.entry.incident))};
       }
-      if (!signers.empty() && !signers.contains(entry.signer)) {
+      if (!counts(entry.signer)) {
         throw Error{Code::data, "nobody whom we trust has signed it"};
       }
       append_checked(chain, std::move(entry));
@@ -149,6 +149,10 @@ Chain Timeline::read(const std::string& incident, const std::set<crypto::Ed25519
     }
   }
   return chain;
+}
+
+bool Timeline::counts(const crypto::Ed25519Public& signer) const {
+  return options_.signers.empty() || options_.signers.contains(signer);
 }
 
 std::unique_ptr<os::File> Timeline::lock() {
@@ -173,7 +177,7 @@ SignedEntry Timeline::append(const std::string& incident, const crypto::Secret& 
                              const Make& make) {
   const auto held = lock();
   expect(incident);
-  const Chain chain = read(incident, {});
+  const Chain chain = read(incident);
   if (chain.bad) {
     throw Error{Code::data,
                 fmt::format("the timeline of {} is broken at entry {}: {}", incident,
@@ -202,6 +206,10 @@ SignedEntry Timeline::add(const std::string& incident, const crypto::Secret& sig
   entry.seq = chain.entries.size() + 1;
   entry.previous = chain.head;
   SignedEntry made = sign_entry(std::move(entry), signing_key);
+  if (!counts(made.signer)) {
+    throw Error{Code::config, "the key of this host is none of those whose signatures count",
+                fmt::format("add {} to breach.signers", crypto::base64(made.signer))};
+  }
   sqlite::Statement insert{
       *database_,
       "INSERT INTO entry (incident, seq, line, hash, signer, signature) VALUES "

@@ -38,6 +38,7 @@ class Timeline {
     std::filesystem::path directory;             ///< made, 0700, when it is not there
     std::chrono::milliseconds patience{10'000};  ///< for other runs
     std::stop_token stop;
+    std::set<crypto::Ed25519Public> signers;  ///< whose signatures count; empty: everybody's
   };
 
   /// Opens the database, and makes it when it is not there.
@@ -50,12 +51,12 @@ class Timeline {
   void expect(const std::string& incident);
 
   /// All entries, each checked against the one before and the head that is kept beside the
-  /// database. signers: whose signatures count; empty: everybody's.
-  [[nodiscard]] Chain read(const std::string& incident,
-                           const std::set<crypto::Ed25519Public>& signers);
+  /// database.
+  [[nodiscard]] Chain read(const std::string& incident);
 
   /// Makes the next entry, of the chain as it is while nobody else can add to it. `make` may refuse
-  /// by throwing, and nothing is recorded. Durable when it returns. Throws Error{Code::busy};
+  /// by throwing, and nothing is recorded. Durable when it returns. Throws Error{Code::config} when
+  /// the signature would not count; Error{Code::busy};
   /// Error{Code::data} when the chain is broken: an entry would hide that.
   using Make = std::function<Entry(const Chain&)>;
   SignedEntry append(const std::string& incident, const crypto::Secret& signing_key,
@@ -66,6 +67,7 @@ class Timeline {
                    Entry entry);
 
  private:
+  [[nodiscard]] bool counts(const crypto::Ed25519Public& signer) const;
   [[nodiscard]] std::unique_ptr<os::File> lock();
   SignedEntry add(const std::string& incident, const crypto::Secret& signing_key, Entry entry,
                   const Chain& chain);

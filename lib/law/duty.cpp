@@ -224,19 +224,20 @@ void Law::expect(const std::string& id) const {
 }
 
 Law shipped_law() {
-  const auto text = [](std::string_view name) {
+  const auto text = [](const std::string& name) {
     const auto found = shipped::file(name);
     if (!found) {
       throw Error{Code::bug, fmt::format("the program lacks {}", name)};
     }
-    return *found;
+    return NamedText{.text = std::string{*found}, .name = name};
   };
-  return parse_law(text("regimes.json"), text("holidays.json"), "regimes.json");
+  return parse_law(text("regimes.json"), text("holidays.json"));
 }
 
-Law parse_law(std::string_view regimes, std::string_view holidays, const std::string& file) {
+Law parse_law(const NamedText& regimes, const NamedText& holidays) {
+  const std::string& file = regimes.name;
   Law made;
-  const Json json = json_in(regimes, file, regimes_schema);
+  const Json json = json_in(regimes.text, file, regimes_schema);
   const Members top{json, file};
   made.snapshot = top.text("law_snapshot");
   made.disclaimer = top.text("disclaimer");
@@ -251,7 +252,7 @@ Law parse_law(std::string_view regimes, std::string_view holidays, const std::st
     made.duties.push_back(duty_in(row, fmt::format("{}: regime {}", file, ++number)));
   }
   check(made, file);
-  made.holidays = Holidays::parse(holidays, "holidays.json");
+  made.holidays = Holidays::parse(holidays.text, holidays.name);
   return made;
 }
 

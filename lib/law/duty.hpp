@@ -84,9 +84,14 @@ struct Law {
 /// What the program carries.
 Law shipped_law();
 
-/// regimes, holidays: the texts of such files. Throws Error{Code::config} naming file, duty and
+struct NamedText {
+  std::string text;
+  std::string name;  ///< what errors call it, printable
+};
+
+/// regimes, holidays: what is in such files. Throws Error{Code::config} naming file, duty and
 /// member for what is missing, unknown or makes no sense, and for rows of one id that are in force
 /// at the same time.
-Law parse_law(std::string_view regimes, std::string_view holidays, const std::string& file);
+Law parse_law(const NamedText& regimes, const NamedText& holidays);
 
 }  // namespace trackier::law

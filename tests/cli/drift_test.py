@@ -142,6 +142,7 @@ def check_settings():
     asked += re.findall(r'\bword_of\(\w+, "(\w+)"', readers)
     asked += re.findall(r'\brequired\((?:table,\s*)?\s*"(\w+)"', readers)
     asked += re.findall(r'std::string\*>\{"(\w+)"', readers)
+    asked += re.findall(r'std::pair\{"(\w+)"', readers)
     headings = re.findall(r"^\.Ss \[+([\w.]+)\]+", page, re.MULTILINE)
     sections = {part for heading in headings for part in heading.split(".") if part != "NAME"}
     same("settings", asked, manual.tags(page) | sections)
