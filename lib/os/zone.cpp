@@ -139,8 +139,15 @@ std::vector<Time> Zone::when(LocalTime shown) const {
 Time Zone::end_of(std::chrono::local_days day) const {
   const Inside here{name_};
   const std::chrono::local_days next = day + std::chrono::days{1};
-  if (const auto begins = here.when(next); !begins.empty()) {
-    return begins.back() - std::chrono::seconds{1};
+  const auto is_within = [&](Time time) {
+    return std::chrono::floor<std::chrono::days>(here.local(time)) <= day;
+  };
+  // When clocks are set back, midnight may come twice: from within the next day, or out of it.
+  const auto midnights = here.when(next);
+  for (auto each = midnights.rbegin(); each != midnights.rend(); ++each) {
+    if (const Time before = *each - std::chrono::seconds{1}; is_within(before)) {
+      return before;
+    }
   }
   // Clocks leap over the midnight, so they do not show it twice: days are in order.
   const Time midnight{next.time_since_epoch()};
@@ -148,7 +155,7 @@ Time Zone::end_of(std::chrono::local_days day) const {
   Time after = midnight + longer_than_any_offset;
   while (after - within > std::chrono::seconds{1}) {
     const Time middle = within + (after - within) / 2;
-    (std::chrono::floor<std::chrono::days>(here.local(middle)) <= day ? within : after) = middle;
+    (is_within(middle) ? within : after) = middle;
   }
   return within;
 }

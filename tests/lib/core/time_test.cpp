@@ -191,7 +191,8 @@ TEST_CASE("people read the day, the month by its name, and the clock") {
   CHECK(to_text(parse_local_time("1969-12-31 23:59:59").value()) == "31 Dec 1969 23:59:59");
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   for (unsigned month = 1; month <= 12; ++month) {
-    const LocalTime first = std::chrono::local_days{std::chrono::year{2026} / month / 1};
+    const LocalTime first =
+        std::chrono::local_days{std::chrono::year{2026} / std::chrono::month{month} / 1};
     CHECK(to_text(first).substr(2, 3) == months.substr((month - 1) * 3UL, 3));
   }
 }

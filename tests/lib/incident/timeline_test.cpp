@@ -60,7 +60,7 @@ class Database {
     const std::unique_ptr<char, decltype(&sqlite3_free)> owner{why, sqlite3_free};
     return why == nullptr ? std::string{} : std::string{why};
   }
-  void must(const std::string& sql) { REQUIRE_MESSAGE(run(sql).empty(), sql); }
+  void must(const std::string& sql) { REQUIRE(run(sql) == ""); }
   void drop_triggers() {
     must("DROP TRIGGER entry_is_not_changed; DROP TRIGGER entry_is_not_deleted");
   }
@@ -444,7 +444,8 @@ class Forger {
 
   /// The first bad entry. rows() are then what somebody made of the chain.
   std::size_t forge() {
-    const std::size_t i = below(length);
+    // The first more often than others: they are read soon, and what comes behind is not read.
+    const std::size_t i = below(below(4) == 0 ? length : 4);
     switch (below(12)) {
       case 0:
         what_ = "a byte of the line";
@@ -549,7 +550,7 @@ class Forger {
 };
 
 TEST_CASE("of thousands of forged chains each is told, with its first bad entry") {
-  constexpr std::uint32_t forgeries = 4000;
+  constexpr std::uint32_t forgeries = 3000;
   Bench bench;
   const std::string incident = bench.open().entry.incident;
   for (std::size_t i = 1; i < Forger::length; ++i) {
@@ -576,12 +577,11 @@ TEST_CASE("of thousands of forged chains each is told, with its first bad entry"
   Database database{bench.directory};
   database.drop_triggers();
   database.must("PRAGMA synchronous = OFF");
-  const auto quoted = [](const std::string& text) {
-    std::string made = "'";
-    for (const char letter : text) {
-      made += letter == '\'' ? "''" : std::string(1, letter);
+  const auto quoted = [](std::string text) {
+    for (std::size_t i = text.find('\''); i != std::string::npos; i = text.find('\'', i + 2)) {
+      text.insert(i, "'");
     }
-    return made + "'";
+    return "'" + text + "'";
   };
   const auto put = [&](const std::vector<Row>& rows) {
     std::string sql = "BEGIN; DELETE FROM entry WHERE incident = " + quoted(incident) + ";";

@@ -26,11 +26,12 @@ def to_utc(wall):
 
 
 def first_of(day, zone):
-    """The first moment that belongs to `day` or a later one."""
+    """The moment from which on it is `day` or later, and no earlier day again."""
     midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
-    later = to_utc(midnight.replace(fold=1))
-    if later is not None:
-        return later
+    for fold in 1, 0:  # a midnight that comes twice: the last one that a day before leads to
+        moment = to_utc(midnight.replace(fold=fold))
+        if moment is not None and (moment - SECOND).astimezone(zone).date() < day:
+            return moment
     # Clocks leap over midnight. PEP 495: fold=0 takes the offset before, so the result lies behind the leap by as
     # much as the time lies behind its beginning; walk back to it.
     moment = midnight.replace(fold=0).astimezone(UTC)

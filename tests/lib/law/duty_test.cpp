@@ -172,8 +172,8 @@ TEST_CASE("rows are in force from their first day to their last") {
 TEST_CASE("two rows of one duty at the same time are refused") {
   const auto with = [](const char* from, const char* until) {
     json made = row("a.b");
-    made["in_force_from"] = from == nullptr ? json{} : json{from};
-    made["in_force_until"] = until == nullptr ? json{} : json{until};
+    made["in_force_from"] = from == nullptr ? json(nullptr) : json(from);
+    made["in_force_until"] = until == nullptr ? json(nullptr) : json(until);
     return made;
   };
   struct Pair {

@@ -122,6 +122,9 @@ TEST_CASE("days end with their last second, however long they are") {
   // Clocks that leap at midnight: the day begins at one.
   CHECK(end_of("America/Havana", "2026-03-07") == "2026-03-08T04:59:59Z");
   CHECK(end_of("America/Havana", "2026-03-08") == "2026-03-09T03:59:59Z");
+  // Clocks that are set back to midnight: the next day begins once.
+  CHECK(end_of("America/Havana", "2026-10-31") == "2026-11-01T03:59:59Z");
+  CHECK(end_of("America/Havana", "2026-11-01") == "2026-11-02T04:59:59Z");
   // Clocks that are set back at midnight: the last hour of the day comes twice.
   CHECK(end_of("America/Santiago", "2026-04-04") == "2026-04-05T03:59:59Z");
   // And at one minute past it: the day comes back.
