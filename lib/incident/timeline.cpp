@@ -57,6 +57,11 @@ std::optional<std::string> doubt_between(const Entry& before, const Entry& after
                      after.seq, by_wall > by_boot ? "forward" : "back", apart.count());
 }
 
+/// Without names, everybody's signature counts.
+bool counts(const std::set<crypto::Ed25519Public>& signers, const crypto::Ed25519Public& signer) {
+  return signers.empty() || signers.contains(signer);
+}
+
 void append_checked(Chain& chain, SignedEntry entry) {
   const std::uint64_t expected = chain.entries.size() + 1;
   if (entry.entry.seq != expected) {
@@ -113,7 +118,7 @@ void Timeline::expect(const std::string& incident) {
                           : fmt::format("did you mean {}?", near ? *near : all.back())};
 }
 
-Chain Timeline::read(const std::string& incident) {
+Chain Timeline::read(const std::string& incident, const std::set<crypto::Ed25519Public>& signers) {
   const auto heads_before = heads();  // an entry is in the database before it is a head
   Chain chain;
   sqlite::Statement rows{*database_,
@@ -130,7 +135,7 @@ Chain Timeline::read(const std::string& incident) {
       if (entry.entry.incident != incident) {
         throw Error{Code::data, fmt::format("it belongs to {}", printable(entry.entry.incident))};
       }
-      if (!counts(entry.signer)) {
+      if (!counts(signers, entry.signer)) {
         throw Error{Code::data, "nobody whom we trust has signed it"};
       }
       append_checked(chain, std::move(entry));
@@ -149,10 +154,6 @@ Chain Timeline::read(const std::string& incident) {
     }
   }
   return chain;
-}
-
-bool Timeline::counts(const crypto::Ed25519Public& signer) const {
-  return options_.signers.empty() || options_.signers.contains(signer);
 }
 
 std::unique_ptr<os::File> Timeline::lock() {
@@ -206,7 +207,7 @@ SignedEntry Timeline::add(const std::string& incident, const crypto::Secret& sig
   entry.seq = chain.entries.size() + 1;
   entry.previous = chain.head;
   SignedEntry made = sign_entry(std::move(entry), signing_key);
-  if (!counts(made.signer)) {
+  if (!counts(options_.signers, made.signer)) {
     throw Error{Code::config, "the key of this host is none of those whose signatures count",
                 fmt::format("add {} to breach.signers", crypto::base64(made.signer))};
   }

@@ -52,7 +52,9 @@ class Timeline {
 
   /// All entries, each checked against the one before and the head that is kept beside the
   /// database.
-  [[nodiscard]] Chain read(const std::string& incident);
+  [[nodiscard]] Chain read(const std::string& incident) { return read(incident, options_.signers); }
+  [[nodiscard]] Chain read(const std::string& incident,
+                           const std::set<crypto::Ed25519Public>& signers);
 
   /// Makes the next entry, of the chain as it is while nobody else can add to it. `make` may refuse
   /// by throwing, and nothing is recorded. Durable when it returns. Throws Error{Code::config} when
@@ -67,7 +69,6 @@ class Timeline {
                    Entry entry);
 
  private:
-  [[nodiscard]] bool counts(const crypto::Ed25519Public& signer) const;
   [[nodiscard]] std::unique_ptr<os::File> lock();
   SignedEntry add(const std::string& incident, const crypto::Secret& signing_key, Entry entry,
                   const Chain& chain);

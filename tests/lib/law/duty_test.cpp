@@ -55,7 +55,8 @@ json holidays() {
 }
 
 Law parse(const json& all) {
-  return parse_law(all.dump(), holidays().dump(), "my.json");
+  return parse_law({.text = all.dump(), .name = "my.json"},
+                   {.text = holidays().dump(), .name = "holidays.json"});
 }
 
 Error refused(const json& all) {
@@ -302,7 +303,10 @@ TEST_CASE("anchors are those of the file, or sendings of its duties") {
 
 TEST_CASE("what is no such file is told with its place") {
   const auto why = [](const std::string& text) {
-    const Error error = error_of([&] { parse_law(text, holidays().dump(), "my.json"); });
+    const Error error = error_of([&] {
+      parse_law({.text = text, .name = "my.json"},
+                {.text = holidays().dump(), .name = "holidays.json"});
+    });
     CHECK(error.code() == Code::config);
     return message_of(error);
   };
