@@ -6,6 +6,7 @@
 
 #include "breach.hpp"
 #include "core/text.hpp"
+#include "notice_changes.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -321,63 +322,11 @@ class Filler {
     }
   }
 
-  static std::string shown(const Value* value) {
-    if (value == nullptr) {
-      return "not stated";
-    }
-    if (const std::string* const text = value->text()) {
-      return *text;
-    }
-    if (const Value* const inner = value->find("value"); inner != nullptr && inner->text()) {
-      return *inner->text();
-    }
-    if (value->find("unknown") != nullptr) {
-      return "not yet known";
-    }
-    if (const auto* const list = value->list()) {
-      std::string made;
-      for (const Value& each : *list) {
-        for (const char* const name : {"text", "name", "what"}) {
-          const Value* const inner = each.find(name);
-          if (inner != nullptr && inner->text() != nullptr) {
-            made += (made.empty() ? "" : "; ") + *inner->text();
-            break;
-          }
-        }
-      }
-      return made.empty() ? "none" : made;
-    }
-    return value->flag() != nullptr && *value->flag() ? "yes" : "no";
-  }
-
-  /// What the notice before said otherwise.
   void take_changes() {
-    Value::List list;
-    if (notice_.previous != nullptr) {
-      const Value before = notice::parse(notice_.previous->newest().context);
-      for (const char* const name :
-           {"subjects", "records", "occurred_from", "occurred_to", "cause", "recipients_of_data",
-            "data_categories", "consequences", "incident.description"}) {
-        const std::string was = shown(before.find(name));
-        const std::string is = shown(value_.find(name));
-        if (was != is) {
-          std::string what = name;
-          std::ranges::replace(what, '_', ' ');
-          list.emplace_back(
-              Value::Object{{"what", what}, {"before", was}, {"after", is}, {"why", why(name)}});
-        }
-      }
-    }
-    value_.set("changes", std::move(list));
-  }
-
-  [[nodiscard]] std::string why(const std::string& name) const {
-    const Value* const basis = value_.find(name + ".basis");
-    if (basis != nullptr && basis->text() != nullptr) {
-      return *basis->text();
-    }
-    const Fact* const fact = incident_.fact(name, notice_.tenant);
-    return fact == nullptr || fact->set.basis.empty() ? "new findings" : fact->set.basis;
+    value_.set("changes",
+               notice_.previous == nullptr
+                   ? Value::List{}
+                   : notice_changes(notice::parse(notice_.previous->newest().context), value_));
   }
 
   void set_if(const std::string& name, const std::string& text) {

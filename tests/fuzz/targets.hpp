@@ -39,13 +39,16 @@ void page_group(std::string_view input);  // and page lists, and the state of a 
 void chunk_blob(std::string_view input);
 void write_ahead_log(std::string_view input);  // of SQLite, and of PostgreSQL
 void base_tar(std::string_view input);         // as PostgreSQL sends it
+void scope_log(std::string_view input);        // and the expression in front of it
+void notice_facts(std::string_view input);
+void notice_text(std::string_view input);  // and a mail of it
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 30> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 33> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -74,7 +77,10 @@ inline constexpr std::array<Target, 30> targets{{{"access_log", access_log},
                                                  {"page_group", page_group},
                                                  {"chunk_blob", chunk_blob},
                                                  {"write_ahead_log", write_ahead_log},
-                                                 {"base_tar", base_tar}}};
+                                                 {"base_tar", base_tar},
+                                                 {"scope_log", scope_log},
+                                                 {"notice_facts", notice_facts},
+                                                 {"notice_text", notice_text}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is
