@@ -223,7 +223,9 @@ class Filler {
     const auto& sendings = notice_.previous->sendings;
     std::size_t before = 0;
     for (const auto& each : incident_.sendings) {
-      before += each.sent.tenant == notice_.tenant && each.sent.duty == notice_.duty.id ? 1 : 0;
+      if (each.sent.tenant == notice_.tenant && each.sent.duty == notice_.duty.id) {
+        ++before;
+      }
     }
     value_.set("notice.number", fmt::format("{}", before + 1));
     value_.set("previous.number", fmt::format("{}", before));

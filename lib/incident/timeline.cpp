@@ -220,7 +220,7 @@ SignedEntry Timeline::add(const std::string& incident, const crypto::Secret& sig
                                    crypto::base64(made.signer), crypto::base64(made.signature)}) {
     insert.bind(++number, value);
   }
-  insert.step();
+  doing("recording an entry of " + incident, [&] { insert.step(); });
   keep_head(made);
   return made;
 }

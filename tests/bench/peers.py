@@ -10,6 +10,7 @@ import tempfile
 import time
 
 import backup_peers
+import scope_peers
 import sealing_peers
 import verify_peers
 from measure import Comparison, shell
@@ -226,7 +227,7 @@ def main():
     parser.add_argument("--root", required=True)
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--files", type=int, default=100_000)
-    parser.add_argument("what", choices=["anonymize", "sealing", "backup", "verify"])
+    parser.add_argument("what", choices=["anonymize", "sealing", "backup", "verify", "scope"])
     parser.add_argument("megabytes", type=int)
     options = parser.parse_args()
     disk = os.environ.get("TMPDIR", "/var/tmp")
@@ -238,6 +239,8 @@ def main():
         missed = backup_peers.measure(options.program, options.rounds, options.megabytes, disk)
     elif options.what == "verify":
         missed = verify_peers.measure(options.program, options.rounds, options.megabytes, disk)
+    elif options.what == "scope":
+        missed = scope_peers.measure(options.program, options.rounds, options.megabytes, disk)
     else:
         with tempfile.TemporaryDirectory(prefix="trackier-peers.", dir=disk) as place:
             missed = measure(options.program, options.root, options.rounds, options.megabytes, place)
