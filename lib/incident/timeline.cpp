@@ -221,7 +221,9 @@ SignedEntry Timeline::add(const std::string& incident, const crypto::Secret& sig
     insert.bind(++number, value);
   }
   doing("recording an entry of " + incident, [&] { insert.step(); });
-  keep_head(made);
+  doing(fmt::format("entry {} of {} is recorded, but its hash is not kept beside it",
+                    made.entry.seq, incident),
+        [&] { keep_head(made); });
   return made;
 }
 
