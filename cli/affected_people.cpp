@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "backup/host_state.hpp"
-#include "crypto/random.hpp"
 #include "keys/reference.hpp"
 #include "os/replace_file.hpp"
 #include "os/whole_file.hpp"
@@ -12,8 +10,6 @@
 namespace trackier::cli {
 namespace {
 
-constexpr std::size_t key_bytes = 32;
-constexpr unsigned private_directory = 0700;
 constexpr std::size_t most_tokens_bytes = std::size_t{4} << 30U;
 
 }  // namespace
@@ -29,15 +25,7 @@ bool AffectedPeople::has_key() const {
 }
 
 crypto::Secret AffectedPeople::key() {
-  if (!has_key()) {
-    context_.files().create_directories(key_path_.parent_path(), private_directory);
-    const crypto::Secret text = keys::key_file_text(crypto::random_secret(key_bytes));
-    os::ReplaceFile file{context_.files(), key_path_};
-    file.write(text.bytes());
-    file.finish();
-  }
-  return keys::load_key({.scheme = keys::Reference::Scheme::file, .value = key_path_.native()},
-                        {.files = context_.files()});
+  return keys::kept_key(context_.files(), key_path_);
 }
 
 void AffectedPeople::keep(const scope::Result& result) {

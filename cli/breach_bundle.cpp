@@ -77,7 +77,10 @@ std::string pem_of(const crypto::Ed25519Public& key) {
 class Bundle {
  public:
   Bundle(Context& context, IncidentDesk& desk, const std::string& name)
-      : context_(context), desk_(desk), chain_(desk.chain(name)), incident_(desk.incident(name)) {}
+      : context_(context),
+        desk_(desk),
+        chain_(desk.sound_chain(name)),
+        incident_(incident::incident_of(chain_.entries)) {}
 
   std::vector<Member> all() {
     timeline();

@@ -29,7 +29,6 @@ struct Options {
   std::optional<std::string> duty;
   std::optional<std::string> tenant;
   std::optional<std::string> text_file;
-  std::optional<std::string> output;
   std::optional<unsigned> from;
   std::optional<unsigned> to;
   bool follow_up = false;

@@ -111,8 +111,8 @@ class Drill {
       : context_(context),
         desk_(desk),
         id_(std::move(id)),
-        chain_(desk.chain(id_)),
-        incident_(desk.incident(id_)),
+        chain_(desk.sound_chain(id_)),
+        incident_(incident::incident_of(chain_.entries)),
         scenario_(scenario_in(chain_)),
         begun_(chain_.entries.front().entry.recorded.wall) {}
 

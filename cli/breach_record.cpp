@@ -33,7 +33,7 @@ const std::string& reason_of(const std::optional<std::string>& because, const ch
   return *because;
 }
 
-std::string shown_text(const std::string& text, const char* what) {
+std::string not_blank(const std::string& text, const char* what) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     throw Error{Code::usage, fmt::format("{} is empty", what)};
   }
@@ -48,7 +48,7 @@ int open(Context& context, const Options& options) {
   std::vector<std::string> roles =
       options.roles.empty() ? context.settings().breach.roles : options.roles;
   const auto opened =
-      desk.open(options.drill ? "DRILL" : "TI", {.title = shown_text(options.text, "the title"),
+      desk.open(options.drill ? "DRILL" : "TI", {.title = not_blank(options.text, "the title"),
                                                  .is_drill = options.drill,
                                                  .roles = std::move(roles),
                                                  .law = desk.law().snapshot});
@@ -74,8 +74,9 @@ int open(Context& context, const Options& options) {
 
 int note(Context& context, const Options& options) {
   IncidentDesk desk{context};
-  const std::string text = shown_text(options.text, "the note");
+  const std::string text = not_blank(options.text, "the note");
   desk.refuse_leaks(text, "the note", options.incident);
+  desk.refuse_leaks(options.moment.because.value_or(""), "the reason", options.incident);
   const Moment at = desk.moment(options.moment);
   tell_recorded(context, desk.record(options.incident, at, [&](const Incident&) {
     return incident::Noted{.text = options.moment.because ? fmt::format("{} (known from: {})", text,
@@ -148,11 +149,10 @@ int mark(Context& context, const Options& options) {
   }
   tell_recorded(context,
                 desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
+                  check_anchor(incident, options.text, at, !because.empty());
                   if (options.text == "contained") {
-                    check_anchor(incident, options.text, at, !because.empty());
                     return incident::StateSet{.state = "contained", .because = because};
                   }
-                  check_anchor(incident, options.text, at, !because.empty());
                   return AnchorSet{.name = options.text, .because = because};
                 }));
   if (options.text != "contained") {
@@ -211,6 +211,7 @@ std::vector<std::string> obstacles(const IncidentDesk& desk, const Incident& inc
 int close(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = reason_of(options.because, "closing");
+  desk.refuse_leaks(because, "the reason", options.incident);
   const auto entry = desk.record(options.incident, {desk.now(), {}}, [&](const Incident& incident) {
     const auto open = obstacles(desk, incident);
     if (!open.empty()) {
@@ -228,6 +229,7 @@ int close(Context& context, const Options& options) {
 int dismiss(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = reason_of(options.because, "dismissing");
+  desk.refuse_leaks(because, "the reason", options.incident);
   const auto entry = desk.record(options.incident, {desk.now(), {}}, [&](const Incident& incident) {
     if (incident.state != "suspected") {
       throw Error{Code::usage, fmt::format("{} is {}", incident.id, incident.state),

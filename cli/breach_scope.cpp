@@ -241,7 +241,7 @@ const std::string& needed(const std::optional<std::string>& value, const char* o
 
 ScopeCounted asked(const Options& options, const IncidentDesk& desk) {
   if (options.logs.empty()) {
-    throw Error{Code::usage, "--logs is missing"};
+    throw Error{Code::usage, "--logs is missing", "name the files: --logs '/var/log/clicks/*.zst'"};
   }
   const auto time = [&](const std::string& text, const char* option) {
     return desk.moment(text, options.zone, option).time;
@@ -287,6 +287,7 @@ int count(Context& context, const Options& options) {
   IncidentDesk desk{context};
   static_cast<void>(desk.incident(options.incident));
   ScopeCounted wanted = asked(options, desk);
+  desk.refuse_leaks(wanted.because, "the reason", options.incident);
   AffectedPeople affected = desk.affected(options.incident);
   Count counting{context, options};
   ScopeCounted counted = counting.run(std::move(wanted), files_of(options.logs), affected);

@@ -58,7 +58,8 @@ void refuse_unfit(Context& context, const IncidentDesk& desk, const Incident& in
     throw Error{
         Code::verdict,
         fmt::format("{} must not leave the house: {}", label(drafted), fmt::join(leaks, "; ")),
-        "say it without"};
+        fmt::format("take it out: trackier-ctl breach edit {} {}, or the fact that it comes from",
+                    incident.id, drafted.draft)};
   }
 }
 
@@ -110,13 +111,15 @@ int approve(Context& context, const Options& options) {
   if (options.single_handed && because.empty()) {
     throw Error{Code::usage, "approving one's own draft needs a reason", "give it with --because"};
   }
+  desk.refuse_leaks(because, "the reason", options.incident);
   const incident::Person person = desk.person();
   const auto made = desk.record(
       options.incident, {desk.now(), {}}, [&](const Incident& incident) -> incident::Event {
         const incident::Draft& draft = find_draft(incident, options.draft);
         const Drafted& newest = draft.newest();
         if (draft.is_sent()) {
-          throw Error{Code::usage, fmt::format("{} was sent", options.draft)};
+          throw Error{Code::usage, fmt::format("{} was sent", options.draft),
+                      "what was sent stays; write a follow-up: breach draft --follow-up"};
         }
         refuse_unfit(context, desk, incident, newest);
         if (!options.single_handed && authors_of(draft).contains(person.name)) {
@@ -153,15 +156,18 @@ void refuse_stale(const IncidentDesk& desk, const Incident& incident, const Draf
   const notice::Value facts = notice::parse(drafted.context);
   const notice::Value* const said = facts.find("is_late");
   const bool says_late = said != nullptr && said->flag() != nullptr && *said->flag();
+  const auto* const duty = desk.law().find(drafted.duty, incident::day_of_law(incident));
+  const bool is_first = std::ranges::none_of(incident.sendings, [&](const auto& each) {
+    return each.sent.tenant == drafted.tenant && each.sent.duty == drafted.duty;
+  });
+  if (says_late || duty == nullptr || !is_first) {
+    return;
+  }
   for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
-    const auto due = state.due_at();
-    const auto* const duty = desk.law().find(drafted.duty, incident::day_of_law(incident));
-    const bool is_served = duty != nullptr && incident::shares_notice(*duty, *state.duty) &&
+    const bool is_served = incident::shares_notice(*duty, *state.duty) &&
                            (state.duty->is_default || state.duty == duty);
-    const bool is_first = std::ranges::none_of(incident.sendings, [&](const auto& each) {
-      return each.sent.tenant == drafted.tenant && each.sent.duty == drafted.duty;
-    });
-    if (is_served && is_first && due && at > *due && !says_late) {
+    const auto due = state.due_at();
+    if (is_served && due && at > *due) {
       throw Error{Code::verdict,
                   fmt::format("{} does not say that it is late, and it was due {}", label(drafted),
                               time_text(*due, desk.zone())),
@@ -188,7 +194,8 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
                             newest.draft)};
   }
   if (approval->approved.sha256 != digest_of(newest)) {
-    throw Error{Code::data, fmt::format("{} is not what was approved", label(newest))};
+    throw Error{Code::data, fmt::format("{} is not what was approved", label(newest)),
+                "have it approved again"};
   }
   refuse_stale(desk, incident, newest, at);
   return {.draft = newest.draft,
@@ -196,7 +203,8 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
           .duty = newest.duty,
           .tenant = newest.tenant,
           .channel = {},
-          .reference = {}};
+          .reference = {},
+          .because = {}};
 }
 
 /// Whom a notice was sent to that was made elsewhere.
@@ -229,6 +237,7 @@ int sent(Context& context, const Options& options) {
   const std::string& reference = needed(options.reference, "--reference");
   IncidentDesk desk{context};
   desk.refuse_leaks(channel, "the channel", options.incident);
+  desk.refuse_leaks(options.moment.because.value_or(""), "the reason", options.incident);
   const Moment at = desk.moment(options.moment);
   const auto made =
       desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
@@ -245,6 +254,7 @@ int sent(Context& context, const Options& options) {
                                                  event.draft, event.version, to_rfc3339(at.time))};
           }
         }
+        event.because = options.moment.because.value_or("");
         event.channel = channel;
         event.reference = reference;
         return event;

@@ -57,6 +57,9 @@ std::vector<Step> next_steps(const IncidentDesk& desk, const incident::Incident&
       steps.push_back(std::move(step));
     }
   };
+  if (!incident.anchor("detected")) {  // opening it was cut off
+    add({verb(incident, "mark detected --at T"), "say when the first signal came"});
+  }
   for (const DutyState& state : states) {
     if (is_pressing(state)) {
       add(step_for(incident, state));

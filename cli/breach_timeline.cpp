@@ -76,10 +76,10 @@ struct Telling {
   }
   std::string operator()(const incident::Sent& event) const {
     return fmt::format(
-        "sent {}{} by {} ({})",
+        "sent {}{} by {} ({}){}",
         event.draft.empty() ? event.duty : fmt::format("{} version {}", event.draft, event.version),
         event.tenant.empty() ? "" : " to " + printable(event.tenant), printable(event.channel),
-        printable(event.reference));
+        printable(event.reference), reason(event.because));
   }
   std::string operator()(const incident::Corrected& event) const {
     return fmt::format("corrects entry {}{}", event.seq, reason(event.because));

@@ -84,8 +84,8 @@ incident::Clocks clocks(os::FileSystem& files, Time wall) {
           .is_synchronized = ::adjtimex(&asked) != TIME_ERROR && (asked.status & STA_UNSYNC) == 0};
 }
 
-[[noreturn]] void refuse_time(const std::string& what, const std::string& text, const char* why,
-                              const std::string& hint) {
+[[noreturn]] void refuse_time(const std::string& what, const std::string& text,
+                              const std::string& why, const std::string& hint) {
   throw Error{Code::usage, fmt::format("{}: {} {}", what, printable(text), why), hint};
 }
 
@@ -93,13 +93,12 @@ Moment local_moment(const LocalTime& shown, const os::Zone& zone, const std::str
                     const std::string& text) {
   const auto when = zone.when(shown);
   if (when.empty()) {
-    refuse_time(what, text,
-                fmt::format("is a time that clocks in {} leap over", zone.name()).c_str(),
+    refuse_time(what, text, fmt::format("is a time that clocks in {} leap over", zone.name()),
                 "that night clocks went forward; look at the time again");
   }
   const auto moment = [&](Time time) { return Moment{time, zone.offset(time)}; };
   if (when.size() > 1) {
-    refuse_time(what, text, fmt::format("is there twice in {}", zone.name()).c_str(),
+    refuse_time(what, text, fmt::format("is there twice in {}", zone.name()),
                 fmt::format("that night clocks went back: say {} or {}",
                             to_rfc3339(moment(when.front())), to_rfc3339(moment(when.back()))));
   }
@@ -134,8 +133,8 @@ incident::Chain IncidentDesk::chain(const std::string& incident) {
   return timeline_.read(incident);
 }
 
-incident::Incident IncidentDesk::incident(const std::string& name) {
-  const incident::Chain found = chain(name);
+incident::Chain IncidentDesk::sound_chain(const std::string& name) {
+  incident::Chain found = chain(name);
   if (found.bad) {
     throw Error{Code::data,
                 fmt::format("the timeline of {} is broken at entry {}: {}", name, found.bad->seq,
@@ -145,7 +144,11 @@ incident::Incident IncidentDesk::incident(const std::string& name) {
   for (const std::string& doubt : found.doubts) {
     context_.out().warning(fmt::format("{}: {}", name, doubt));
   }
-  return incident::incident_of(found.entries);
+  return found;
+}
+
+incident::Incident IncidentDesk::incident(const std::string& name) {
+  return incident::incident_of(sound_chain(name).entries);
 }
 
 incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) const {
@@ -189,7 +192,8 @@ Moment IncidentDesk::moment(const std::string& text, const std::optional<std::st
       made = local_moment(*local, os::Zone{*zone}, what, text);
     } else if (local) {
       refuse_time(what, text, "does not say in which zone",
-                  fmt::format("write {}Z for UTC, or add --tz {}", text, zone_.name()));
+                  fmt::format("write {} for UTC, or add --tz {}",
+                              to_rfc3339(Time{local->time_since_epoch()}), zone_.name()));
     } else {
       refuse_time(
           what, text, "is no time",

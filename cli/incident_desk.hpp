@@ -40,8 +40,9 @@ class IncidentDesk {
   /// The chain as it is, for who looks at it whatever it is. Throws Error{Code::usage} for an
   /// incident that is not there.
   [[nodiscard]] incident::Chain chain(const std::string& incident);
-  /// The incident. Warns of clocks that do not fit together; throws Error{Code::data} when the
-  /// chain is broken.
+  /// Warns of clocks that do not fit together; throws Error{Code::data} when the chain is broken.
+  [[nodiscard]] incident::Chain sound_chain(const std::string& name);
+  /// What follows from a sound chain.
   [[nodiscard]] incident::Incident incident(const std::string& name);
 
   /// Records what `make` gives of the incident as it is then; what it throws leaves nothing behind.

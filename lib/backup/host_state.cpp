@@ -195,21 +195,7 @@ void sweep_temporaries(os::FileSystem& files, const std::filesystem::path& direc
 }
 
 crypto::Secret signing_key(os::FileSystem& files, const std::filesystem::path& path) {
-  if (!files.status(path)) {
-    files.create_directories(path.parent_path(), private_directory);
-    const crypto::Secret text = keys::key_file_text(crypto::new_ed25519_key());
-    try {
-      os::ReplaceFile file{files, path};
-      file.write(text.bytes());
-      file.finish();
-    } catch (const Error&) {
-      if (!files.status(path)) {
-        throw;  // otherwise another run was faster
-      }
-    }
-  }
-  return keys::load_key({.scheme = keys::Reference::Scheme::file, .value = path.native()},
-                        {.files = files});
+  return keys::kept_key(files, path);
 }
 
 }  // namespace trackier::backup

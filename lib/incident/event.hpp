@@ -145,6 +145,7 @@ struct Sent {
   std::string tenant;
   std::string channel;
   std::string reference;
+  std::string because;  ///< how the time is known, of one that lies back
 };
 
 /// Says that an earlier entry is wrong. It stays.

@@ -220,6 +220,7 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
   each("tenant", event.tenant);
   each("channel", event.channel);
   each("reference", event.reference);
+  each("because", event.because);
 }
 
 template <typename Of, typename Members>

@@ -10,7 +10,9 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "crypto/random.hpp"
 #include "os/process.hpp"
+#include "os/replace_file.hpp"
 
 namespace trackier::keys {
 namespace {
@@ -192,6 +194,24 @@ crypto::Secret load_key(const Reference& reference, const Surroundings& surround
     throw refused(reference, "all its bytes are equal: that is no key", how_to_make(reference));
   }
   return key;
+}
+
+crypto::Secret kept_key(os::FileSystem& files, const std::filesystem::path& path) {
+  constexpr unsigned private_directory = 0700;
+  if (!files.status(path)) {
+    files.create_directories(path.parent_path(), private_directory);
+    const crypto::Secret text = key_file_text(crypto::random_secret(key_bytes));
+    try {
+      os::ReplaceFile file{files, path};
+      file.write(text.bytes());
+      file.finish();
+    } catch (const Error&) {
+      if (!files.status(path)) {
+        throw;  // otherwise another run was faster
+      }
+    }
+  }
+  return load_key({.scheme = Reference::Scheme::file, .value = path.native()}, {.files = files});
 }
 
 crypto::Secret key_file_text(const crypto::Secret& key) {

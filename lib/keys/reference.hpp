@@ -51,6 +51,10 @@ struct Surroundings {
 /// once.
 crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings);
 
+/// The key of a file, which is made with a new one, 0600, when it is not there. Of several runs
+/// that make it at once all get the same.
+crypto::Secret kept_key(os::FileSystem& files, const std::filesystem::path& path);
+
 /// What a key file holds: 64 hexadecimal digits and a line end.
 crypto::Secret key_file_text(const crypto::Secret& key);
 
