@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 .ci/install-packages build
-echo 'building (two or three minutes the first time) ...'
+echo 'building (about ten minutes on two cores the first time) ...'
 mkdir -p build
 { cmake --preset release -DTRACKIER_TESTS=OFF && cmake --build --preset release; } >build/tour.log 2>&1 ||
   { cat build/tour.log; exit 1; }
