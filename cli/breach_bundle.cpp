@@ -176,7 +176,7 @@ class Bundle {
            {"derivation_before", state.earlier ? Json(state.earlier->why) : Json()},
            {"sent", time(state.sent_at)},
            {"late", state.progress == incident::Progress::sent && state.is_late(as_of())},
-           {"recipients", state.recipients}});
+           {"recipients", names_of(state.recipients)}});
     }
     add("duties.json", pretty(Json{{"law_as_read_on", desk_.law().snapshot},
                                    {"time_zone_data", os::zone_data_version()},

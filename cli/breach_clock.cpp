@@ -49,6 +49,10 @@ std::string left(const IncidentDesk& desk, const DutyState& state) {
 }
 
 std::string whom(const DutyState& state) {
+  if (incident::goes_to_authorities(*state.duty) && !state.recipients.empty()) {
+    return fmt::format("authorit{} of {}", state.recipients.size() == 1 ? "y" : "ies",
+                       fmt::join(names_of(state.recipients), ", "));
+  }
   if (!incident::goes_to_customers(*state.duty)) {
     return printable(state.duty->recipient);
   }
@@ -87,7 +91,7 @@ Json json_of(const IncidentDesk& desk, const std::string& incident, const DutySt
               {"law", state.duty->law},
               {"text_date", state.duty->text_date},
               {"confidence", state.duty->confidence},
-              {"recipients", state.recipients},
+              {"recipients", names_of(state.recipients)},
               {"sent", state.sent}};
 }
 

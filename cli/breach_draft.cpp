@@ -18,6 +18,7 @@ namespace {
 
 using incident::Drafted;
 using incident::Incident;
+using incident::Recipient;
 
 constexpr std::size_t most_text = std::size_t{4} << 20U;
 constexpr std::string_view drill_banner =
@@ -28,6 +29,7 @@ struct Options {
   std::optional<std::string> draft;
   std::optional<std::string> duty;
   std::optional<std::string> tenant;
+  std::optional<std::string> country;
   std::optional<std::string> text_file;
   std::optional<unsigned> from;
   std::optional<unsigned> to;
@@ -40,12 +42,11 @@ std::string banner_of(const Incident& incident) {
   return incident.opened.is_drill ? std::string{drill_banner} : std::string{};
 }
 
-/// The draft for a duty and a customer that was not sent; empty: there is none.
-std::string open_draft(const Incident& incident, const std::string& duty,
-                       const std::string& tenant) {
+/// The draft for a duty and a recipient that was not sent; empty: there is none.
+std::string open_draft(const Incident& incident, const std::string& duty, const Recipient& to) {
   for (const auto& [id, draft] : incident.drafts) {
     const Drafted& newest = draft.newest();
-    if (newest.duty == duty && newest.tenant == tenant && !draft.is_sent()) {
+    if (newest.duty == duty && newest.to == to && !draft.is_sent()) {
       return id;
     }
   }
@@ -54,11 +55,11 @@ std::string open_draft(const Incident& incident, const std::string& duty,
 
 /// The notice that was sent last for a duty; null: none was.
 const incident::Draft* sent_draft(const Incident& incident, const std::string& duty,
-                                  const std::string& tenant) {
+                                  const Recipient& to) {
   const incident::Draft* found = nullptr;
   for (const auto& [id, draft] : incident.drafts) {
     const Drafted& newest = draft.newest();
-    const bool is_it = newest.duty == duty && newest.tenant == tenant && draft.is_sent();
+    const bool is_it = newest.duty == duty && newest.to == to && draft.is_sent();
     if (is_it &&
         (found == nullptr || found->sendings.back().entry.seq < draft.sendings.back().entry.seq)) {
       found = &draft;
@@ -102,10 +103,6 @@ class Drafting {
   }
 
   void draft(const incident::DutyState& state) {
-    if (!incident::goes_to_customers(*state.duty)) {
-      draft(*state.duty, "");
-      return;
-    }
     if (state.waits_for_scope) {
       if (options_.duty) {
         throw Error{Code::usage, "nobody has counted whom it touches",
@@ -113,24 +110,47 @@ class Drafting {
       }
       return;
     }
-    if (options_.tenant &&
-        std::ranges::find(state.recipients, *options_.tenant) == state.recipients.end()) {
-      throw Error{
-          Code::usage,
-          fmt::format("{} is not affected: no record was counted", printable(*options_.tenant)),
-          "a customer that is not affected gets no notice"};
-    }
-    for (const std::string& tenant : state.recipients) {
-      if (tenant.empty()) {
+    const Recipient only = asked_for(state);
+    for (const Recipient& to : state.recipients) {
+      if (to == Recipient{}) {
         context_.out().warning("records that name no customer: nobody is told of them");
-      } else if (!options_.tenant || tenant == *options_.tenant) {
-        draft(*state.duty, tenant);
+      } else if (only == Recipient{} || to == only) {
+        draft(state, to);
       }
+    }
+    if (state.recipients.empty() && !incident::goes_to_customers(*state.duty)) {
+      if (incident::goes_to_authorities(*state.duty)) {
+        context_.out().warning(
+            "no count says in which countries people live, and each has an authority of its own; "
+            "count with breach scope --country-field");
+      }
+      draft(state, Recipient{});
     }
   }
 
-  void draft(const law::Duty& duty, const std::string& tenant) {
-    const incident::Draft* const previous = sent_draft(incident_, duty.id, tenant);
+  /// Empty: all. Throws Error{Code::usage} for somebody to whom nothing is owed.
+  [[nodiscard]] Recipient asked_for(const incident::DutyState& state) const {
+    const bool is_customers = incident::goes_to_customers(*state.duty);
+    const Recipient only{
+        .tenant = is_customers ? options_.tenant.value_or("") : "",
+        .country = incident::goes_to_authorities(*state.duty) ? options_.country.value_or("") : ""};
+    if (only != Recipient{} &&
+        std::ranges::find(state.recipients, only) == state.recipients.end()) {
+      throw Error{
+          Code::usage,
+          is_customers
+              ? fmt::format("{} is not affected: no record was counted", printable(only.name()))
+              : fmt::format("nothing is owed to the authority of {}", printable(only.name())),
+          is_customers ? "a customer that is not affected gets no notice"
+                       : fmt::format("trackier-ctl breach clock {} names those that are told",
+                                     incident_.id)};
+    }
+    return only;
+  }
+
+  void draft(const incident::DutyState& state, const Recipient& to) {
+    const law::Duty& duty = *state.duty;
+    const incident::Draft* const previous = sent_draft(incident_, duty.id, to);
     const notice::Template* const text =
         texts_.for_duty(duty.id, options_.follow_up || previous != nullptr);
     if (text == nullptr) {
@@ -141,7 +161,7 @@ class Drafting {
       throw Error{Code::usage, fmt::format("nothing was sent for {} yet", duty.id),
                   "a follow-up builds on the notice before"};
     }
-    if (!drafted_texts_.insert({text->id, tenant}).second && !tenant.empty()) {
+    if (!drafted_texts_.insert({text->id, to.tenant}).second && !to.tenant.empty()) {
       return;  // the same notice serves several duties
     }
     has_found_ = true;
@@ -152,13 +172,14 @@ class Drafting {
               {.incident = now,
                .duty = duty,
                .text = *text,
-               .tenant = tenant,
+               .to = to,
+               .all = state.recipients,
                .previous = previous,
                .previous_text =
                    previous == nullptr ? nullptr : &texts_.find(previous->newest().text)});
           const notice::Rendered rendered =
               notice::render(texts_, *text, with_marks(*text, context), banner_of(now));
-          std::string id = open_draft(now, duty.id, tenant);
+          std::string id = open_draft(now, duty.id, to);
           std::uint32_t version = 1;
           if (id.empty()) {
             id = fmt::format("D-{:04}", now.drafts.size() + 1);
@@ -171,7 +192,7 @@ class Drafting {
               .draft = std::move(id),
               .version = version,
               .duty = duty.id,
-              .tenant = tenant,
+              .to = to,
               .text = text->id,
               .subject = rendered.subject,
               .markdown = rendered.markdown,
@@ -188,7 +209,7 @@ class Drafting {
     const auto missing = missing_in(drafted, texts_);
     context_.out().result(fmt::format(
         "{} version {}: {}{}, {}\n", drafted.draft, drafted.version, drafted.duty,
-        drafted.tenant.empty() ? "" : " to " + printable(drafted.tenant),
+        to_whom(drafted.to),
         missing.empty()
             ? "complete"
             : fmt::format("{} field{} missing", missing.size(), missing.size() == 1 ? "" : "s")));
@@ -350,6 +371,8 @@ Command make_draft() {
   add_incident(command, options->incident);
   command.option("--duty", options->duty, "DUTY", "as promise.customer48");
   command.option("--tenant", options->tenant, "TENANT", "to this customer alone");
+  command.option("--country", options->country, "CODE",
+                 "to the authority of this country alone: DE");
   command.flag("--follow-up", options->follow_up, "the notice after one that was sent");
   command.option("--show", options->draft, "DRAFT", "print a draft instead: D-0001");
   command.option("--revision", options->from, "N", "of the draft to print", 1, 1'000'000);

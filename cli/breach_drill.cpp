@@ -268,6 +268,7 @@ int begin(Context& context, const std::string& name) {
   const auto opened = desk.open("DRILL", {.title = "DRILL: " + scenario.title,
                                           .is_drill = true,
                                           .roles = context.settings().breach.roles,
+                                          .establishment = context.settings().breach.establishment,
                                           .law = desk.law().snapshot});
   const std::string& id = opened.entry.incident;
   desk.record(id, {desk.now(), {}}, [](const incident::Incident&) {

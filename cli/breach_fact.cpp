@@ -25,6 +25,7 @@ struct Options {
   std::string text;
   std::optional<std::string> file;
   std::optional<std::string> tenant;
+  std::optional<std::string> country;
   std::optional<std::string> basis;
   std::optional<std::string> because;
   std::optional<std::string> expect;
@@ -36,6 +37,10 @@ struct Options {
   throw Error{Code::usage, what, hint};
 }
 
+incident::Recipient about(const Options& options) {
+  return {.tenant = options.tenant.value_or(""), .country = options.country.value_or("")};
+}
+
 FactSet fact_of(const Options& options) {
   const std::size_t equals = options.text.find('=');
   FactSet made{.key = options.text.substr(0, equals),
@@ -43,7 +48,7 @@ FactSet fact_of(const Options& options) {
                .basis = {},
                .reason = {},
                .expected_by = {},
-               .tenant = options.tenant.value_or("")};
+               .about = about(options)};
   if (made.key.empty()) {
     refuse("a fact has a name", "cause='a bucket that anybody could read'");
   }
@@ -78,8 +83,8 @@ FactSet fact_of(const Options& options) {
 /// Facts out of a file: a tree of JSON as notices have it.
 class FactReader {
  public:
-  FactReader(std::string name, std::string tenant)
-      : name_(std::move(name)), tenant_(std::move(tenant)) {}
+  FactReader(std::string name, incident::Recipient about)
+      : name_(std::move(name)), about_(std::move(about)) {}
 
   std::vector<FactSet> read(std::string_view json) {
     const Value all = notice::parse(json, name_);
@@ -93,7 +98,7 @@ class FactReader {
  private:
   void take(const Value& value, const std::string& key) {
     FactSet made{
-        .key = key, .value = {}, .basis = {}, .reason = {}, .expected_by = {}, .tenant = tenant_};
+        .key = key, .value = {}, .basis = {}, .reason = {}, .expected_by = {}, .about = about_};
     if (const std::string* const text = value.text()) {
       made.value = *text;
     } else if (value.list() != nullptr) {
@@ -132,7 +137,7 @@ class FactReader {
   }
 
   std::string name_;
-  std::string tenant_;
+  incident::Recipient about_;
   std::vector<FactSet> facts_;
 };
 
@@ -152,9 +157,9 @@ void refuse_leaks(const IncidentDesk& desk, const std::string& incident, const F
 }
 
 /// Names that no text has, but something else asks for.
-constexpr std::array<std::string_view, 6> other_names{"authority.email", "customer.email",
-                                                      "veris.actor",     "veris.action",
-                                                      "veris.discovery", "veris.disclosure"};
+constexpr std::array<std::string_view, 7> other_names{
+    "authority.email", "customer.email",  "org.establishment", "veris.actor",
+    "veris.action",    "veris.discovery", "veris.disclosure"};
 
 std::vector<std::string> names_of(const notice::TemplateSet& texts) {
   std::vector<std::string> names{other_names.begin(), other_names.end()};
@@ -185,17 +190,37 @@ void check(const FactSet& fact, const std::vector<std::string>& names) {
   }
 }
 
+bool is_country(const law::Law& law, const std::string& code) {
+  return std::ranges::any_of(law.authorities,
+                             [&](const auto& group) { return group.second.contains(code); });
+}
+
+void check_countries(const FactSet& fact, const law::Law& law) {
+  const std::string& of = fact.about.country;
+  if (!of.empty() && !is_country(law, of)) {
+    refuse(fmt::format("there is no authority of {}", printable(of)),
+           "countries are two capital letters: DE");
+  }
+  const bool is_establishment =
+      fact.key == "org.establishment" && fact.known != Known::unknown && fact.value != "none";
+  if (is_establishment && !is_country(law, fact.value)) {
+    refuse(fmt::format("there is no authority of {}", printable(fact.value)),
+           "two capital letters, as DE; or none");
+  }
+}
+
 void show(Context& context, const incident::Incident& incident) {
   for (const auto& [name, fact] : incident.facts) {
     const FactSet& set = fact.set;
-    context.out().result(fmt::format(
-        "{}{}: {}\n", printable(set.key), set.tenant.empty() ? "" : " of " + printable(set.tenant),
-        set.known == Known::unknown
-            ? fmt::format("not known yet ({}), expected {}", printable(set.reason),
-                          printable(set.expected_by))
-            : fmt::format("{}{}{}", printable(set.value),
-                          set.known == Known::estimate ? " (an estimate)" : "",
-                          set.basis.empty() ? "" : ", from " + printable(set.basis))));
+    context.out().result(
+        fmt::format("{}{}: {}\n", printable(set.key),
+                    set.about == incident::Recipient{} ? "" : " of " + printable(set.about.name()),
+                    set.known == Known::unknown
+                        ? fmt::format("not known yet ({}), expected {}", printable(set.reason),
+                                      printable(set.expected_by))
+                        : fmt::format("{}{}{}", printable(set.value),
+                                      set.known == Known::estimate ? " (an estimate)" : "",
+                                      set.basis.empty() ? "" : ", from " + printable(set.basis))));
   }
 }
 
@@ -209,12 +234,13 @@ int run(Context& context, const Options& options) {
     refuse("a fact and a file of facts", "give one or the other");
   }
   const std::vector<FactSet> facts =
-      options.file ? FactReader{printable(*options.file), options.tenant.value_or("")}.read(
+      options.file ? FactReader{printable(*options.file), about(options)}.read(
                          os::read_whole(context.files(), *options.file, most_facts))
                    : std::vector{fact_of(options)};
   const auto names = names_of(notice_texts(context));
   for (const FactSet& fact : facts) {  // before the first is recorded
     check(fact, names);
+    check_countries(fact, desk.law());
     refuse_leaks(desk, options.incident, fact);
   }
   for (const FactSet& fact : facts) {
@@ -238,6 +264,7 @@ Command make_fact() {
   command.positional("NAME=VALUE", options->text, "a field of the notices");
   command.option("--from", options->file, "FILE", "all facts of a file").offers(Offer::files);
   command.option("--tenant", options->tenant, "TENANT", "of this customer alone");
+  command.option("--country", options->country, "CODE", "of the authority of this country: DE");
   command.option("--basis", options->basis, "TEXT", "where it is known from");
   command.flag("--estimate", options->estimate, "not certain; with --basis");
   command.flag("--unknown", options->unknown, "not known yet; with --because and --expect");

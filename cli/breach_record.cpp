@@ -47,11 +47,12 @@ int open(Context& context, const Options& options) {
       desk.moment(options.detected.value_or("now"), options.moment.zone, "--detected");
   std::vector<std::string> roles =
       options.roles.empty() ? context.settings().breach.roles : options.roles;
-  const auto opened =
-      desk.open(options.drill ? "DRILL" : "TI", {.title = not_blank(options.text, "the title"),
-                                                 .is_drill = options.drill,
-                                                 .roles = std::move(roles),
-                                                 .law = desk.law().snapshot});
+  const auto opened = desk.open(options.drill ? "DRILL" : "TI",
+                                {.title = not_blank(options.text, "the title"),
+                                 .is_drill = options.drill,
+                                 .roles = std::move(roles),
+                                 .establishment = context.settings().breach.establishment,
+                                 .law = desk.law().snapshot});
   const std::string& id = opened.entry.incident;
   desk.record(id, detected, [](const Incident&) {
     return AnchorSet{.name = "detected", .because = "as it was opened"};
@@ -88,7 +89,7 @@ int note(Context& context, const Options& options) {
 
 /// When it happened, if that is known as a time.
 std::optional<Time> occurred_from(const Incident& incident) {
-  const auto* const fact = incident.fact("occurred_from", "");
+  const auto* const fact = incident.fact("occurred_from", {});
   const auto moment = fact == nullptr ? std::nullopt : parse_moment(fact->set.value);
   return moment ? std::optional{moment->time} : std::nullopt;
 }

@@ -24,6 +24,7 @@ struct Options {
   std::string draft;
   std::optional<std::string> duty;
   std::optional<std::string> tenant;
+  std::optional<std::string> country;
   std::optional<std::string> channel;
   std::optional<std::string> reference;
   std::optional<std::string> output;
@@ -94,8 +95,7 @@ int check(Context& context, const Options& options) {
                               : draft.approval() != nullptr ? "approved, not sent"
                                                             : "complete, not approved";
     std::string text =
-        fmt::format("{}, {}{}: {}\n", label(newest), newest.duty,
-                    newest.tenant.empty() ? "" : " to " + printable(newest.tenant), state);
+        fmt::format("{}, {}{}: {}\n", label(newest), newest.duty, to_whom(newest.to), state);
     for (const std::string& problem : problems) {
       text += fmt::format("  {}\n", problem);
     }
@@ -158,7 +158,7 @@ void refuse_stale(const IncidentDesk& desk, const Incident& incident, const Draf
   const bool says_late = said != nullptr && said->flag() != nullptr && *said->flag();
   const auto* const duty = desk.law().find(drafted.duty, incident::day_of_law(incident));
   const bool is_first = std::ranges::none_of(incident.sendings, [&](const auto& each) {
-    return each.sent.tenant == drafted.tenant && each.sent.duty == drafted.duty;
+    return each.sent.to == drafted.to && each.sent.duty == drafted.duty;
   });
   if (says_late || duty == nullptr || !is_first) {
     return;
@@ -201,32 +201,49 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
   return {.draft = newest.draft,
           .version = newest.version,
           .duty = newest.duty,
-          .tenant = newest.tenant,
+          .to = newest.to,
           .channel = {},
           .reference = {},
           .because = {}};
 }
 
+/// The one that is named, among those a duty is owed to.
+incident::Recipient recipient_among(const std::vector<incident::Recipient>& owed,
+                                    const incident::Recipient& named, const std::string& duty,
+                                    const char* whom, const char* cure) {
+  if (std::ranges::find(owed, named) == owed.end() || named == incident::Recipient{}) {
+    throw Error{Code::usage,
+                named == incident::Recipient{}
+                    ? fmt::format("{} is owed to {}: to which was it sent?", duty, whom)
+                    : fmt::format("{} is not owed to {}", duty, printable(named.name())),
+                cure};
+  }
+  return named;
+}
+
 /// Whom a notice was sent to that was made elsewhere.
-std::string tenant_of(const IncidentDesk& desk, const Incident& incident, const Options& options) {
-  const auto* const duty = desk.law().find(*options.duty, incident::day_of_law(incident));
-  const std::string tenant = options.tenant.value_or("");
-  if (duty == nullptr || !incident::goes_to_customers(*duty)) {
-    if (!tenant.empty()) {
+incident::Recipient recipient_of(const IncidentDesk& desk, const Incident& incident,
+                                 const Options& options) {
+  const incident::Recipient customer{.tenant = options.tenant.value_or(""), .country = {}};
+  const incident::Recipient authority{.tenant = {}, .country = options.country.value_or("")};
+  for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
+    if (state.duty->id != *options.duty) {
+      continue;
+    }
+    const bool is_customers = incident::goes_to_customers(*state.duty);
+    if (!is_customers && customer != incident::Recipient{}) {
       throw Error{Code::usage, fmt::format("{} is not owed to customers", *options.duty)};
     }
-    return {};
+    if (state.recipients.empty() && !is_customers && authority == incident::Recipient{}) {
+      return {};
+    }
+    return is_customers ? recipient_among(state.recipients, customer, *options.duty, "customers",
+                                          "name one that breach scope has counted with --tenant")
+                        : recipient_among(state.recipients, authority, *options.duty,
+                                          "the authorities of several countries",
+                                          "name one that breach clock shows with --country");
   }
-  const auto* const scope = incident.scope();
-  const auto* const counted = scope == nullptr ? nullptr : scope->of(tenant);
-  if (tenant.empty() || counted == nullptr || counted->records == 0) {
-    throw Error{Code::usage,
-                tenant.empty()
-                    ? fmt::format("{} is owed to customers: to which was it sent?", *options.duty)
-                    : fmt::format("{} is not affected: no record was counted", printable(tenant)),
-                "name one that breach scope has counted with --tenant"};
-  }
-  return tenant;
+  return {};
 }
 
 int sent(Context& context, const Options& options) {
@@ -245,7 +262,7 @@ int sent(Context& context, const Options& options) {
         if (options.draft.empty()) {
           desk.law().expect(*options.duty);
           event.duty = *options.duty;
-          event.tenant = tenant_of(desk, incident, options);
+          event.to = recipient_of(desk, incident, options);
         } else {
           event = sent_draft(context, desk, incident, options, at.time);
           const auto& versions = incident.drafts.at(event.draft).versions;
@@ -270,17 +287,20 @@ std::string text_at(const notice::Value& facts, std::string_view path) {
 
 /// Where a notice goes: the customer's contact, or what the facts say of the authority.
 std::string address_of(Context& context, const Incident& incident, const Drafted& drafted) {
-  const char* const field = drafted.tenant.empty() ? "authority.email" : "customer.email";
-  if (const auto* const fact = incident.fact(field, drafted.tenant)) {
+  const char* const field = drafted.to.tenant.empty() ? "authority.email" : "customer.email";
+  if (const auto* const fact = incident.fact(field, drafted.to)) {
     return fact->set.value;
   }
-  const auto tenant = context.settings().tenants.find(drafted.tenant);
+  const auto tenant = context.settings().tenants.find(drafted.to.tenant);
   if (tenant != context.settings().tenants.end() && !tenant->second.contact_email.empty()) {
     return tenant->second.contact_email;
   }
   throw Error{Code::usage, fmt::format("nothing says where {} goes", drafted.draft),
               fmt::format("trackier-ctl breach fact {} {}{}=ADDRESS", incident.id,
-                          drafted.tenant.empty() ? "" : "--tenant " + drafted.tenant + " ", field)};
+                          !drafted.to.tenant.empty()    ? "--tenant " + drafted.to.tenant + " "
+                          : !drafted.to.country.empty() ? "--country " + drafted.to.country + " "
+                                                        : "",
+                          field)};
 }
 
 int eml(Context& context, const Options& options) {
@@ -308,7 +328,7 @@ std::string mail_of(Context& context, const Incident& incident,
       {.from_name = text_at(facts, "contact.name"),
        .from_address = from,
        .to_name =
-           text_at(facts, drafted.tenant.empty() ? "authority.name" : "customer.contact_name"),
+           text_at(facts, drafted.to.tenant.empty() ? "authority.name" : "customer.contact_name"),
        .to_address = address_of(context, incident, drafted),
        .subject = drafted.subject,
        .plain = drafted.plain,
@@ -361,7 +381,8 @@ Command make_sent() {
   add_incident(command, options->incident);
   command.positional("DRAFT", options->draft, "as D-0001");
   command.option("--duty", options->duty, "DUTY", "of a notice made elsewhere");
-  command.option("--tenant", options->tenant, "TENANT", "to whom it went");
+  command.option("--tenant", options->tenant, "TENANT", "to which customer it went");
+  command.option("--country", options->country, "CODE", "to the authority of which country");
   command.option("--channel", options->channel, "TEXT", "how: e-mail, portal, letter");
   command.option("--reference", options->reference, "TEXT", "message id, receipt, case number");
   add_moment_options(command, options->moment);

@@ -40,7 +40,7 @@ struct Telling {
   }
   std::string operator()(const incident::FactSet& event) const {
     const std::string of =
-        event.tenant.empty() ? "" : fmt::format(" of {}", printable(event.tenant));
+        event.about == incident::Recipient{} ? "" : " of " + printable(event.about.name());
     if (event.known == incident::Known::unknown) {
       return fmt::format("{}{} is not known yet, expected {}{}", printable(event.key), of,
                          printable(event.expected_by), reason(event.reason));
@@ -68,7 +68,8 @@ struct Telling {
   }
   std::string operator()(const incident::Drafted& event) const {
     return fmt::format("{} version {} {} for {}{}", event.draft, event.version, event.how,
-                       event.duty, event.tenant.empty() ? "" : ", " + printable(event.tenant));
+                       event.duty,
+                       event.to == incident::Recipient{} ? "" : ", " + printable(event.to.name()));
   }
   std::string operator()(const incident::Approved& event) const {
     return fmt::format("{} version {} approved{}{}", event.draft, event.version,
@@ -78,8 +79,8 @@ struct Telling {
     return fmt::format(
         "sent {}{} by {} ({}){}",
         event.draft.empty() ? event.duty : fmt::format("{} version {}", event.draft, event.version),
-        event.tenant.empty() ? "" : " to " + printable(event.tenant), printable(event.channel),
-        printable(event.reference), reason(event.because));
+        to_whom(event.to), printable(event.channel), printable(event.reference),
+        reason(event.because));
   }
   std::string operator()(const incident::Corrected& event) const {
     return fmt::format("corrects entry {}{}", event.seq, reason(event.because));
@@ -281,6 +282,17 @@ RegisterEntry register_entry(const IncidentDesk& desk, const incident::Incident&
 
 bool is_drill(std::string_view incident) {
   return incident.starts_with("DRILL-");
+}
+
+std::string to_whom(const incident::Recipient& to) {
+  return to == incident::Recipient{} ? "" : " to " + printable(to.name());
+}
+
+std::vector<std::string> names_of(const std::vector<incident::Recipient>& recipients) {
+  std::vector<std::string> names;
+  std::ranges::transform(recipients, std::back_inserter(names),
+                         [](const incident::Recipient& each) { return each.name(); });
+  return names;
 }
 
 std::string telling(const incident::Event& event) {

@@ -183,10 +183,10 @@ std::vector<std::string> leaks_in_draft(Context& context, const IncidentDesk& de
       rules.allowed.push_back(std::move(each));
     }
   }
-  if (!draft.tenant.empty()) {
+  if (!draft.to.tenant.empty()) {
     std::set<std::string> others;
     for (const auto& [name, tenant] : context.settings().tenants) {
-      if (name != draft.tenant) {
+      if (name != draft.to.tenant) {
         others.insert(name);
         others.insert(tenant.customer);
         rules.other_domains.insert(rules.other_domains.end(), tenant.domains.begin(),
@@ -195,7 +195,7 @@ std::vector<std::string> leaks_in_draft(Context& context, const IncidentDesk& de
     }
     if (const auto* const scope = incident.scope()) {
       for (const incident::Counted& each : scope->counted.counts) {
-        if (each.tenant != draft.tenant) {
+        if (each.tenant != draft.to.tenant) {
           others.insert(each.tenant);
         }
       }

@@ -34,6 +34,7 @@ class Filler {
 
   Value all() {
     take_settings();
+    take_authority();
     take_incident();
     take_times();
     take_scope();
@@ -61,14 +62,32 @@ class Filler {
     for (const auto& [name, text] : context_.settings().breach.facts) {
       value_.set(name, text);
     }
-    if (notice_.tenant.empty()) {
+    if (notice_.to.tenant.empty()) {
       return;
     }
-    value_.set("customer.tenant_id", notice_.tenant);
-    const auto tenant = context_.settings().tenants.find(notice_.tenant);
+    value_.set("customer.tenant_id", notice_.to.tenant);
+    const auto tenant = context_.settings().tenants.find(notice_.to.tenant);
     if (tenant != context_.settings().tenants.end()) {
       set_if("customer.name", tenant->second.customer);
       set_if("customer.contact_name", tenant->second.contact_name);
+    }
+  }
+
+  void take_authority() {
+    const law::Authorities* const authorities = desk_.law().authorities_for(notice_.duty);
+    if (authorities == nullptr || notice_.to.country.empty()) {
+      return;
+    }
+    const law::Authority& authority = authorities->at(notice_.to.country);
+    value_.set("authority.name", fmt::format("{} ({})", authority.name, authority.country));
+    std::vector<std::string> others;
+    for (const incident::Recipient& each : notice_.all) {
+      if (each != notice_.to) {
+        others.push_back(authorities->at(each.country).country);
+      }
+    }
+    if (!others.empty()) {
+      value_.set("authority.others", fmt::format("those of {}", fmt::join(others, ", ")));
     }
   }
 
@@ -146,7 +165,7 @@ class Filler {
     std::uint64_t most = 0;
     std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> countries;
     for (const incident::Counted& each : run->counted.counts) {
-      if (!notice_.tenant.empty() && each.tenant != notice_.tenant) {
+      if (!notice_.to.tenant.empty() && each.tenant != notice_.to.tenant) {
         continue;
       }
       if (each.country.empty()) {
@@ -163,7 +182,7 @@ class Filler {
     // The same person may be at several customers: the least of all is that of one.
     value_.set("subjects",
                phased(between(least, most),
-                      notice_.tenant.empty() && least > 0
+                      notice_.to.tenant.empty() && least > 0
                           ? basis + "; people known to several customers are counted for each"
                           : basis));
     Value::List list;
@@ -175,8 +194,8 @@ class Filler {
   }
 
   void take_severity() {
-    const incident::Severity* severity = incident_.severity_of(notice_.tenant);
-    if (notice_.tenant.empty()) {  // the worst of all
+    const incident::Severity* severity = incident_.severity_of(notice_.to.tenant);
+    if (notice_.to.tenant.empty()) {  // the worst of all
       for (const auto& [tenant, each] : incident_.severities) {
         if (severity == nullptr || breach_verbs::assessment_of(each.scored).quarters() >
                                        breach_verbs::assessment_of(severity->scored).quarters()) {
@@ -223,7 +242,7 @@ class Filler {
     const auto& sendings = notice_.previous->sendings;
     std::size_t before = 0;
     for (const auto& each : incident_.sendings) {
-      if (each.sent.tenant == notice_.tenant && each.sent.duty == notice_.duty.id) {
+      if (each.sent.to == notice_.to && each.sent.duty == notice_.duty.id) {
         ++before;
       }
     }
@@ -234,8 +253,10 @@ class Filler {
 
   /// What somebody has told goes before what was computed.
   void take_fact(const Field& field) {
-    const Fact* const fact = incident_.fact(field.name, notice_.tenant);
-    if (fact == nullptr) {
+    const Fact* const fact = incident_.fact(field.name, notice_.to);
+    const bool is_name_of_another = field.name == "authority.name" && notice_.all.size() > 1 &&
+                                    fact != nullptr && fact->set.about != notice_.to;
+    if (fact == nullptr || is_name_of_another) {
       return;
     }
     switch (field.kind) {
@@ -310,9 +331,7 @@ class Filler {
   void take_unknowns() {
     Value::List list;
     for (const auto& [name, fact] : incident_.facts) {
-      const bool is_ours = name.second.empty() || name.second == notice_.tenant;
-      if (is_ours && fact.set.known == Known::unknown &&
-          incident_.fact(name.first, notice_.tenant) == &fact) {
+      if (fact.set.known == Known::unknown && incident_.fact(name.first, notice_.to) == &fact) {
         std::string what = name.first;
         std::ranges::replace(what, '_', ' ');
         list.emplace_back(

@@ -15,7 +15,8 @@ struct NoticeFor {
   const incident::Incident& incident;
   const law::Duty& duty;
   const notice::Template& text;
-  std::string tenant;                               ///< empty: not to a customer
+  incident::Recipient to;                           ///< empty: whom the duty names
+  std::vector<incident::Recipient> all;             ///< that the duty is owed to, one notice each
   const incident::Draft* previous = nullptr;        ///< the notice before, which was sent
   const notice::Template* previous_text = nullptr;  ///< of which model text it was
 };

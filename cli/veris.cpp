@@ -9,7 +9,7 @@ using Json = nlohmann::ordered_json;
 
 std::string fact(const incident::Incident& incident, const std::string& key,
                  const std::string& otherwise) {
-  const auto* const found = incident.fact(key, "");
+  const auto* const found = incident.fact(key, {});
   return found == nullptr || found->set.known == incident::Known::unknown ? otherwise
                                                                           : found->set.value;
 }

@@ -30,6 +30,16 @@ void check_zone(const Table& table, const std::string& name) {
   }
 }
 
+void check_country(const Table& table, const std::string& code) {
+  const auto is_capital = [](char c) { return c >= 'A' && c <= 'Z'; };
+  if (!code.empty() && (code.size() != 2 || !std::ranges::all_of(code, is_capital))) {
+    throw table.error("establishment",
+                      fmt::format("{}: {} is no code of a country",
+                                  table.full_name("establishment"), printable(code)),
+                      "two capital letters as in ISO 3166-1: DE");
+  }
+}
+
 void check_roles(const Table& table, const std::vector<std::string>& roles) {
   for (const std::string& role : roles) {
     if (role != "processor" && role != "controller") {
@@ -85,6 +95,8 @@ Breach read_breach(Table& root, Origins& origins) {
     }
     made.zone = table->text("zone").value_or(made.zone);
     check_zone(*table, made.zone);
+    made.establishment = table->text("establishment").value_or("");
+    check_country(*table, made.establishment);
     if (const auto roles = table->texts("roles")) {
       check_roles(*table, *roles);
       made.roles = *roles;
@@ -111,6 +123,7 @@ Breach read_breach(Table& root, Origins& origins) {
   };
   note("directory", toml_string(made.directory));
   note("zone", toml_string(made.zone));
+  note("establishment", toml_string(made.establishment));
   note("roles", toml_list(made.roles));
   note("regimes", toml_string(made.regimes));
   note("holidays", toml_string(made.holidays));

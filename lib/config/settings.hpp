@@ -102,8 +102,9 @@ struct Verify {
 
 /// Incidents: where they are kept, and what holds in all of them.
 struct Breach {
-  std::string directory;                                      ///< empty: in the state directory
-  std::string zone = "UTC";                                   ///< shown beside UTC
+  std::string directory;      ///< empty: in the state directory
+  std::string zone = "UTC";   ///< shown beside UTC
+  std::string establishment;  ///< country of the main establishment: "DE"; empty: not said
   std::vector<std::string> roles{"processor", "controller"};  ///< that the company has
   std::string regimes;               ///< file in place of the law that the program carries
   std::string holidays;              ///< the same of holidays

@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <set>
 
 namespace trackier::incident {
 namespace {
 
-/// What has been done towards a duty for one recipient; "" stands for one that is no customer.
+/// What has been done towards a duty for one recipient.
 struct Step {
   bool is_drafted = false;
   bool is_approved = false;
@@ -26,18 +27,18 @@ bool serves(const law::Law& law, std::chrono::year_month_day day, const std::str
 }
 
 Step step_for(const Incident& incident, const law::Law& law, const law::Duty& duty,
-              const std::string& tenant) {
+              const Recipient& to) {
   const auto day = day_of_law(incident);
   Step step;
   for (const auto& [id, draft] : incident.drafts) {
     const Drafted& newest = draft.newest();
-    if (newest.tenant == tenant && serves(law, day, newest.duty, duty)) {
+    if (newest.to == to && serves(law, day, newest.duty, duty)) {
       step.is_drafted = true;
       step.is_approved = step.is_approved || draft.approval() != nullptr || draft.is_sent();
     }
   }
   for (const Sending& each : incident.sendings) {
-    if (each.sent.tenant != tenant || !serves(law, day, each.sent.duty, duty)) {
+    if (each.sent.to != to || !serves(law, day, each.sent.duty, duty)) {
       continue;
     }
     const Time at = each.entry.at.time;
@@ -112,6 +113,51 @@ std::optional<Time> anchor_for(const Incident& incident, const law::Duty& duty,
   return at;
 }
 
+std::string upper(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::toupper(c); });
+  return text;
+}
+
+/// Logs name countries by their codes or in English; empty: it is none of these.
+std::string code_of(const law::Authorities& authorities, const std::string& country) {
+  const std::string name = upper(country);
+  const auto found = std::ranges::find_if(authorities, [&](const auto& each) {
+    return each.first == name || upper(each.second.country) == name;
+  });
+  return found == authorities.end() ? std::string{} : found->first;
+}
+
+/// GDPR Art. 56(1): the authority of the main establishment. Without one in the Union that of each
+/// country where people are affected (EDPB Guidelines 9/2022, version 2.0, paragraph 73).
+std::vector<Recipient> authorities_of(const Incident& incident,
+                                      const law::Authorities& authorities) {
+  if (const auto own = code_of(authorities, incident.establishment()); !own.empty()) {
+    return {{.tenant = {}, .country = own}};
+  }
+  std::set<std::string> countries;
+  if (const ScopeRun* const scope = incident.scope()) {
+    for (const Counted& each : scope->counted.counts) {
+      if (each.records > 0) {
+        countries.insert(code_of(authorities, each.country));
+      }
+    }
+  }
+  countries.erase("");
+  std::vector<Recipient> found;
+  for (const std::string& country : countries) {
+    found.push_back({.tenant = {}, .country = country});
+  }
+  return found;
+}
+
+std::vector<Recipient> customers_of(const ScopeRun& scope) {
+  std::vector<Recipient> found;
+  for (const Counted& each : scope.affected()) {
+    found.push_back({.tenant = each.tenant, .country = {}});
+  }
+  return found;
+}
+
 DutyState state_of(const Incident& incident, const law::Law& law, const law::Duty& duty) {
   DutyState state;
   state.duty = &duty;
@@ -119,19 +165,19 @@ DutyState state_of(const Incident& incident, const law::Law& law, const law::Dut
       duty, [&](const std::string& name) { return anchor_for(incident, duty, name); },
       law.holidays);
   state.earlier = earlier_deadline(incident, law, duty);
+  const ScopeRun* const scope = incident.scope();
+  if (const law::Authorities* const authorities = law.authorities_for(duty)) {
+    state.recipients = authorities_of(incident, *authorities);
+  } else if (goes_to_customers(duty) && scope != nullptr) {
+    state.recipients = customers_of(*scope);
+  }
+  state.waits_for_scope = goes_to_customers(duty) && scope == nullptr;
   std::vector<Step> steps;
-  if (goes_to_customers(duty)) {
-    if (const ScopeRun* const scope = incident.scope()) {
-      for (const Counted& each : scope->affected()) {
-        state.recipients.push_back(each.tenant);
-        steps.push_back(step_for(incident, law, duty, each.tenant));
-      }
-    } else {
-      state.waits_for_scope = true;
-      steps.emplace_back();
-    }
-  } else {
-    steps.push_back(step_for(incident, law, duty, ""));
+  for (const Recipient& each : state.recipients) {
+    steps.push_back(step_for(incident, law, duty, each));
+  }
+  if (steps.empty()) {
+    steps.push_back(goes_to_customers(duty) ? Step{} : step_for(incident, law, duty, {}));
   }
   const auto decision = incident.decisions.find(duty.id);
   const bool is_decided = decision != incident.decisions.end();
@@ -171,6 +217,10 @@ bool DutyState::is_late(Time now) const {
 
 bool goes_to_customers(const law::Duty& duty) {
   return duty.role == "processor";
+}
+
+bool goes_to_authorities(const law::Duty& duty) {
+  return !duty.authorities.empty();
 }
 
 bool shares_notice(const law::Duty& one, const law::Duty& other) {

@@ -27,8 +27,8 @@ struct DutyState {
   Progress progress = Progress::undecided;
   law::Deadline deadline;
   std::optional<law::Deadline> earlier;  ///< by an anchor that was moved later since
-  std::vector<std::string> recipients;   ///< tenants it is owed to; empty: none are known, or it is
-                                         ///< not owed to customers
+  std::vector<Recipient> recipients;     ///< customers, or authorities by country; empty: none are
+                                         ///< known, or there is but one
   std::size_t sent = 0;                  ///< of the recipients; of other duties 0 or 1
   bool waits_for_scope = false;          ///< owed to customers, and nothing has been counted
   bool has_promised_update = false;      ///< the last notice says that another will follow
@@ -45,6 +45,9 @@ struct DutyState {
 
 /// Whether the duty is one to customers, whose notices go to each tenant that is affected.
 bool goes_to_customers(const law::Duty& duty);
+
+/// Whether it goes to the authorities of countries, one notice to each.
+bool goes_to_authorities(const law::Duty& duty);
 
 /// Whether the company owes it at all: by the roles it has in the incident.
 bool concerns(const Incident& incident, const law::Duty& duty);

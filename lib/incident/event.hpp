@@ -2,6 +2,7 @@
 /// What can happen in an incident. Each kind is an entry of the timeline; nothing else is stored,
 /// and all that the program says of an incident follows from its events.
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,10 +14,20 @@
 
 namespace trackier::incident {
 
+/// Whom a notice goes to, or whom a fact is about.
+struct Recipient {
+  std::string tenant;   ///< a customer; empty: none
+  std::string country;  ///< of an authority: "AT"; empty: none, or there is but one authority
+
+  [[nodiscard]] const std::string& name() const { return tenant.empty() ? country : tenant; }
+  friend auto operator<=>(const Recipient&, const Recipient&) = default;
+};
+
 struct Opened {
   std::string title;
   bool is_drill = false;
   std::vector<std::string> roles;  ///< of the company: "processor", "controller"
+  std::string establishment;       ///< country where it mainly is: "DE"; empty: not said
   std::string law;                 ///< the day the law was read
 };
 
@@ -47,7 +58,7 @@ struct FactSet {
   std::string basis;  ///< of an estimate, and of a fact that notices print with it
   std::string reason;
   std::string expected_by;
-  std::string tenant;  ///< whom it is about alone; empty: everybody
+  Recipient about;  ///< whom alone; empty: everybody
 };
 
 struct Counted {
@@ -119,8 +130,8 @@ struct Drafted {
   std::string draft;  ///< "D-0001"
   std::uint32_t version = 1;
   std::string duty;
-  std::string tenant;  ///< empty: not to a customer
-  std::string text;    ///< which model text
+  Recipient to;      ///< empty: whom the duty names
+  std::string text;  ///< which model text
   std::string subject;
   std::string markdown;
   std::string html;
@@ -142,7 +153,7 @@ struct Sent {
   std::string draft;  ///< empty: a notice that was made elsewhere
   std::uint32_t version = 0;
   std::string duty;
-  std::string tenant;
+  Recipient to;
   std::string channel;
   std::string reference;
   std::string because;  ///< how the time is known, of one that lies back

@@ -24,6 +24,12 @@ class Writer {
   void operator()(const char* name, std::uint64_t value) { json_[name] = value; }
   void operator()(const char* name, Time value) { json_[name] = to_rfc3339(value); }
   void operator()(const char* name, Known value) { json_[name] = to_text(value); }
+  /// Left out when it is empty, as in entries of programs that did not know it.
+  void if_any(const char* name, const std::string& value) {
+    if (!value.empty()) {
+      json_[name] = value;
+    }
+  }
   void operator()(const char* name, const std::vector<std::string>& values) {
     json_[name] = values;
   }
@@ -68,6 +74,11 @@ class Reader {
     }
     throw Error{Code::data, fmt::format("{} is {}", name, printable(text))};
   }
+  void if_any(const char* name, std::string& value) {
+    if (json_.contains(name)) {
+      read(name, value);
+    }
+  }
   template <typename Each>
   void operator()(const char* name, std::vector<Each>& values);
 
@@ -89,6 +100,7 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
   each("title", event.title);
   each("drill", event.is_drill);
   each("roles", event.roles);
+  each.if_any("establishment", event.establishment);
   each("law", event.law);
 }
 
@@ -118,7 +130,8 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
   each("basis", event.basis);
   each("reason", event.reason);
   each("expected_by", event.expected_by);
-  each("tenant", event.tenant);
+  each("tenant", event.about.tenant);
+  each.if_any("country", event.about.country);
 }
 
 template <typename Of, typename Members>
@@ -192,7 +205,8 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
   each("draft", event.draft);
   each("version", event.version);
   each("duty", event.duty);
-  each("tenant", event.tenant);
+  each("tenant", event.to.tenant);
+  each.if_any("country", event.to.country);
   each("text", event.text);
   each("subject", event.subject);
   each("markdown", event.markdown);
@@ -217,7 +231,8 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
   each("draft", event.draft);
   each("version", event.version);
   each("duty", event.duty);
-  each("tenant", event.tenant);
+  each("tenant", event.to.tenant);
+  each.if_any("country", event.to.country);
   each("channel", event.channel);
   each("reference", event.reference);
   each("because", event.because);

@@ -32,7 +32,7 @@ class Fold {
     incident_.state_because = event.because;
   }
   void operator()(const FactSet& event) {
-    incident_.facts[{event.key, event.tenant}] = {event, entry_};
+    incident_.facts[{event.key, event.about}] = {event, entry_};
   }
   void operator()(const ScopeCounted& event) {
     if (!event.is_replay) {
@@ -123,12 +123,18 @@ const Severity* Incident::severity_of(const std::string& tenant) const {
   return found == severities.end() ? nullptr : &found->second;
 }
 
-const Fact* Incident::fact(const std::string& key, const std::string& tenant) const {
-  auto found = facts.find({key, tenant});
+const Fact* Incident::fact(const std::string& key, const Recipient& about) const {
+  auto found = facts.find({key, about});
   if (found == facts.end()) {
-    found = facts.find({key, ""});
+    found = facts.find({key, {}});
   }
   return found == facts.end() ? nullptr : &found->second;
+}
+
+std::string Incident::establishment() const {
+  const Fact* const said = fact("org.establishment", {});
+  return said != nullptr && said->set.known != Known::unknown ? said->set.value
+                                                              : opened.establishment;
 }
 
 Incident incident_of(const std::vector<SignedEntry>& entries) {

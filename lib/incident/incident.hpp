@@ -81,10 +81,10 @@ struct Incident {
   std::string state = "suspected";  ///< "confirmed", "contained", "closed", "dismissed"
   std::string state_because;
   std::map<std::string, std::vector<Anchor>> anchors;  ///< by name, each as it was set over time
-  std::map<std::pair<std::string, std::string>, Fact> facts;  ///< by key and tenant
-  std::map<std::string, Decision> decisions;                  ///< by duty
-  std::map<std::string, Severity> severities;                 ///< by tenant
-  std::vector<ScopeRun> runs;                                 ///< replays are not among them
+  std::map<std::pair<std::string, Recipient>, Fact> facts;  ///< by key and whom it is about
+  std::map<std::string, Decision> decisions;                ///< by duty
+  std::map<std::string, Severity> severities;               ///< by tenant
+  std::vector<ScopeRun> runs;                               ///< replays are not among them
   std::map<std::string, Draft> drafts;
   std::vector<Sending> sendings;  ///< all, of drafts and of what was made elsewhere
   std::uint64_t length = 0;       ///< entries
@@ -102,8 +102,12 @@ struct Incident {
   /// The score that holds for a tenant: its own, or that of all; null: none.
   [[nodiscard]] const Severity* severity_of(const std::string& tenant) const;
 
-  /// The fact for a tenant: its own, or everybody's; null: none.
-  [[nodiscard]] const Fact* fact(const std::string& key, const std::string& tenant) const;
+  /// The fact that holds for somebody: their own, or everybody's; null: none.
+  [[nodiscard]] const Fact* fact(const std::string& key, const Recipient& about) const;
+
+  /// Country where the company mainly is: as a fact has it, or as it was when the incident was
+  /// opened. Empty: not said, or in none that matters.
+  [[nodiscard]] std::string establishment() const;
 };
 
 /// entries: a whole chain, at least one. Throws Error{Code::data} for a draft that is approved or

@@ -74,6 +74,7 @@ Duty duty_in(const Json& json, const std::string& where) {
   made.phased = row.optional_text("phased");
   made.record = row.optional_text("record");
   made.note = row.optional_text("note");
+  made.authorities = row.optional_text("authorities");
   if (row.has("soft_target_hours")) {
     made.soft_target_hours = row.number("soft_target_hours", 1, 10'000);
   }
@@ -101,6 +102,7 @@ Duty duty_in(const Json& json, const std::string& where) {
                      "phased",
                      "record",
                      "note",
+                     "authorities",
                      "soft_target_hours",
                      "outer",
                      "in_force_from",
@@ -109,6 +111,22 @@ Duty duty_in(const Json& json, const std::string& where) {
     const os::Zone known{made.zone};
   } catch (const Error& error) {
     throw row.error("zone", error.what(), error.hint());
+  }
+  return made;
+}
+
+Authorities authorities_in(const Json& json, const std::string& where) {
+  static_cast<void>(Members{json, where});  // an object
+  Authorities made;
+  for (const auto& [code, row] : json.items()) {
+    const Members each{row, where + " " + printable(code)};
+    if (code.size() != 2 ||
+        !std::ranges::all_of(code, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+      throw each.error("country", printable(code) + " is no code of a country",
+                       "two capital letters as in ISO 3166-1: AT");
+    }
+    made.emplace(code, Authority{.country = each.text("country"), .name = each.text("name")});
+    each.refuse_others({"country", "name"});
   }
   return made;
 }
@@ -143,6 +161,12 @@ void check(const Law& law, const std::string& file) {
     check_anchor(*duty, duty->anchor);
     if (duty->cap) {
       check_anchor(*duty, duty->cap->first);
+    }
+    if (!duty->authorities.empty() && !law.authorities.contains(duty->authorities)) {
+      throw Error{Code::config,
+                  fmt::format("{}: {}: there are no authorities {}", file, duty->id,
+                              printable(duty->authorities)),
+                  "they are listed at the beginning of the file"};
     }
     const bool is_twice = std::any_of(std::next(duty), law.duties.end(), [&](const Duty& other) {
       return other.id == duty->id && overlap(*duty, other);
@@ -223,6 +247,11 @@ void Law::expect(const std::string& id) const {
                    : "trackier-ctl breach duties --all lists them"};
 }
 
+const Authorities* Law::authorities_for(const Duty& duty) const {
+  const auto found = authorities.find(duty.authorities);
+  return found == authorities.end() ? nullptr : &found->second;
+}
+
 Law shipped_law() {
   const auto text = [](const std::string& name) {
     const auto found = shipped::file(name);
@@ -241,10 +270,16 @@ Law parse_law(const NamedText& regimes, const NamedText& holidays) {
   const Members top{json, file};
   made.snapshot = top.text("law_snapshot");
   made.disclaimer = top.text("disclaimer");
-  top.refuse_others({"schema", "law_snapshot", "disclaimer", "anchors", "rules", "regimes"});
+  top.refuse_others(
+      {"schema", "law_snapshot", "disclaimer", "anchors", "rules", "authorities", "regimes"});
   const Json anchors = top.member("anchors");
   for (const auto& [name, meaning] : anchors.items()) {
     made.anchors.emplace(name, Members{anchors, file + ": anchors"}.text(name));
+  }
+  if (top.has("authorities")) {
+    for (const auto& [group, countries] : top.member("authorities").items()) {
+      made.authorities.emplace(group, authorities_in(countries, file + ": authorities"));
+    }
   }
   const Json rows = top.member("regimes");
   std::size_t number = 0;

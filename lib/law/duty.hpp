@@ -42,6 +42,9 @@ struct Duty {
   std::string phased;     ///< empty: the law knows no phases
   std::string record;     ///< what has to be kept, and how long
   std::string note;
+  /// Group of countries, each of which has an authority of its own to be told; empty: there is one
+  /// recipient.
+  std::string authorities;
   std::optional<int> soft_target_hours;  ///< advice where the law has no number
   bool has_outer_limit = false;          ///< Regulation 1182/71, for information
   std::optional<std::chrono::year_month_day> in_force_from;   ///< the first day
@@ -66,11 +69,20 @@ class Holidays {
   std::string file_;
 };
 
+struct Authority {
+  std::string country;  ///< "Austria"
+  std::string name;
+};
+
+/// By ISO 3166-1 code: "AT".
+using Authorities = std::map<std::string, Authority>;
+
 struct Law {
   std::string snapshot;  ///< the day the texts were read: "2026-11-23"
   std::string disclaimer;
   std::vector<Duty> duties;
-  std::map<std::string, std::string> anchors;  ///< what each means
+  std::map<std::string, std::string> anchors;      ///< what each means
+  std::map<std::string, Authorities> authorities;  ///< by group: "EEA"
   Holidays holidays;
 
   /// The duty as it stood on that day; null: there is none of this name, or it was not in force.
@@ -79,6 +91,8 @@ struct Law {
   [[nodiscard]] std::vector<const Duty*> in_force(std::chrono::year_month_day day) const;
   /// Throws Error{Code::usage} with a suggestion for an id that no duty has.
   void expect(const std::string& id) const;
+  /// Of the countries where people are whom the duty may be about; null: it has one recipient.
+  [[nodiscard]] const Authorities* authorities_for(const Duty& duty) const;
 };
 
 /// What the program carries.

@@ -147,20 +147,21 @@ class Incidents {
                                .basis = each.secret,
                                .reason = each.secret,
                                .expected_by = each.secret,
-                               .tenant = each.id};
+                               .about = {.tenant = each.id, .country = {}}};
         fact.known = chance() ? incident::Known::known : incident::Known::unknown;
-        made.facts[{key, each.id}] = {fact, entry()};
+        made.facts[{key, fact.about}] = {fact, entry()};
       }
     }
     if (chance()) {
       const std::string list = fmt::format(R"([{{"text":"{}"}}])", each.secret);
-      made.facts[{"consequences", each.id}] = {{.key = "consequences",
-                                                .value = list,
-                                                .basis = {},
-                                                .reason = {},
-                                                .expected_by = {},
-                                                .tenant = each.id},
-                                               entry()};
+      made.facts[{"consequences", {.tenant = each.id, .country = {}}}] = {
+          {.key = "consequences",
+           .value = list,
+           .basis = {},
+           .reason = {},
+           .expected_by = {},
+           .about = {.tenant = each.id, .country = {}}},
+          entry()};
     }
     made.severities[each.id] = {{.tenant = each.id,
                                  .contexts = {},
@@ -184,7 +185,7 @@ class Incidents {
         each.secret);
     draft.versions.push_back({{.draft = id,
                                .duty = "promise.customer48",
-                               .tenant = each.id,
+                               .to = {.tenant = each.id, .country = {}},
                                .text = "customer-initial",
                                .subject = each.secret,
                                .markdown = each.secret,
@@ -196,7 +197,7 @@ class Incidents {
     draft.sendings.push_back({{.draft = id,
                                .version = 1,
                                .duty = "promise.customer48",
-                               .tenant = each.id,
+                               .to = {.tenant = each.id, .country = {}},
                                .channel = each.secret,
                                .reference = each.secret},
                               entry()});
@@ -211,7 +212,7 @@ class Incidents {
 /// The notice that was sent to a customer; null: none was.
 const incident::Draft* previous_of(const incident::Incident& incident, const std::string& tenant) {
   for (const auto& [id, draft] : incident.drafts) {
-    if (draft.newest().tenant == tenant) {
+    if (draft.newest().to.tenant == tenant) {
       return &draft;
     }
   }
@@ -237,7 +238,8 @@ TEST_CASE("no byte of a customer reaches the notice to another") {
         {.incident = incident,
          .duty = *duty,
          .text = text,
-         .tenant = customer.id,
+         .to = {.tenant = customer.id, .country = {}},
+         .all = {},
          .previous = previous,
          .previous_text = previous == nullptr ? nullptr : &texts.find("customer-initial")});
     const notice::Rendered made = notice::render(texts, text, with_marks(text, context));

@@ -61,11 +61,13 @@ TEST_CASE("without a section there are defaults") {
 TEST_CASE("what is written is what is meant") {
   const Breach made = breach(
       "directory = '/var/lib/incidents'\nzone = 'Asia/Kolkata'\nroles = ['controller']\n"
-      "regimes = '/etc/regimes.json'\nholidays = '/etc/holidays.json'\ntexts = '/etc/texts'\n"
+      "establishment = 'DE'\nregimes = '/etc/regimes.json'\nholidays = '/etc/holidays.json'\ntexts "
+      "= '/etc/texts'\n"
       "signers = '" +
       signer + "'\n");
   CHECK(made.directory == "/var/lib/incidents");
   CHECK(made.zone == "Asia/Kolkata");
+  CHECK(made.establishment == "DE");
   CHECK(made.roles == std::vector<std::string>{"controller"});
   CHECK(made.regimes == "/etc/regimes.json");
   CHECK(made.holidays == "/etc/holidays.json");
@@ -87,6 +89,10 @@ TEST_CASE("what is wrong is told with its place") {
   CHECK(refusal("zone = '../etc/passwd'") ==
         "c.toml:2:8: breach.zone: there is no time zone ../etc/passwd");
   CHECK(contains(refusal_of("[breach]\nzone = 'x'").hint(), "Europe/Berlin"));
+  for (const std::string country : {"Germany", "de", "D", "DEU", "D1"}) {
+    CHECK(refusal("establishment = '" + country + "'") ==
+          "c.toml:2:17: breach.establishment: " + country + " is no code of a country");
+  }
   CHECK(refusal("roles = ['processor', 'owner']") == "c.toml:2:9: breach.roles: owner is no role");
   CHECK(contains(refusal_of("[breach]\nroles = ['x']").hint(), "processor"));
   CHECK(refusal("roles = []") == "c.toml:2:9: breach.roles: a company has one or the other");
@@ -134,7 +140,7 @@ TEST_CASE("a fact that is written in two ways is one too many") {
 
 TEST_CASE("origins say what holds and where it stands") {
   const auto none = origins("");
-  CHECK(none.size() == 7);
+  CHECK(none.size() == 8);
   CHECK(none.at("breach.zone") == std::pair<std::string, std::string>{"\"UTC\"", "default"});
   CHECK(none.at("breach.roles").first == "[\"processor\", \"controller\"]");
   CHECK(none.at("breach.directory").second == "default");

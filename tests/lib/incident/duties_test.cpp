@@ -41,11 +41,11 @@ History detected(std::string_view when = "2026-11-27T22:00:00Z") {
 }
 
 Sent sent(const std::string& of, const std::string& tenant = "", const std::string& draft = "",
-          std::uint32_t version = 0) {
+          std::uint32_t version = 0, const std::string& country = "") {
   return {.draft = draft,
           .version = version,
           .duty = of,
-          .tenant = tenant,
+          .to = {.tenant = tenant, .country = country},
           .channel = "mail",
           .reference = "r"};
 }
@@ -88,9 +88,50 @@ TEST_CASE("who it is owed to is known when somebody has counted") {
                                counted("acme", 1, "DE")}));
   const DutyState counted_now = duty(history, "promise.customer48");
   CHECK_FALSE(counted_now.waits_for_scope);
-  CHECK(counted_now.recipients == std::vector<std::string>{"acme", "shop"});
+  CHECK(counted_now.recipients == std::vector<Recipient>{{"acme", ""}, {"shop", ""}});
   CHECK(counted_now.progress == Progress::due);
-  CHECK(duty(history, "gdpr.art33-1").recipients.empty());
+  CHECK(duty(history, "in.certin").recipients.empty());
+}
+
+TEST_CASE("each country of the EEA where people are affected has an authority to be told") {
+  History history = detected();
+  history.add(Decided{.duty = "gdpr.art33-1", .notify = true, .because = "tokens"});
+  const auto state = [&] { return duty(history, "gdpr.art33-1"); };
+  CHECK(state().recipients.empty());
+  history.add(sent("gdpr.art33-1"), "2026-11-28T09:00:00Z");
+  CHECK(state().progress == Progress::sent);  // as long as nobody knows better
+  history.add(
+      scope("S-0001", {counted("acme", 5), counted("acme", 1, "de"), counted("acme", 0, "ES"),
+                       counted("acme", 2, "France"), counted("acme", 1, "IN"),
+                       counted("acme", 1, "GB"), counted("shop", 1), counted("shop", 1, "DE")}));
+  CHECK(state().recipients == std::vector<Recipient>{{"", "DE"}, {"", "FR"}});
+  CHECK(state().progress == Progress::due);
+  history.add(draft("D-0001", 1, "gdpr.art33-1", "", "DE"));
+  CHECK(state().progress == Progress::due);
+  history.add(draft("D-0002", 1, "gdpr.art33-1", "", "FR"));
+  CHECK(state().progress == Progress::drafted);
+  history.add(approved("D-0001"));
+  history.add(approved("D-0002"));
+  history.add(sent("gdpr.art33-1", "", "D-0001", 1, "DE"), "2026-11-28T10:00:00Z");
+  CHECK(state().progress == Progress::approved);
+  CHECK(state().sent == 1);
+  history.add(sent("gdpr.art33-1", "", "D-0002", 1, "FR"), "2026-11-28T11:00:00Z");
+  CHECK(state().progress == Progress::sent);
+  CHECK(state().sent_at == at("2026-11-28T11:00:00Z"));
+}
+
+TEST_CASE("the authority of the main establishment alone is told when there is one in the EEA") {
+  const auto counts =
+      scope("S-0001", {counted("acme", 3), counted("acme", 1, "DE"), counted("acme", 2, "FR")});
+  const auto told = [](const History& history) { return duty(history, "gdpr.art33-1").recipients; };
+  History history = detected();
+  history.add(counts);
+  history.add(FactSet{.key = "org.establishment", .value = "IE", .about = {}});
+  CHECK(told(history) == std::vector<Recipient>{{"", "IE"}});
+  for (const char* const elsewhere : {"IN", "none"}) {
+    history.add(FactSet{.key = "org.establishment", .value = elsewhere, .about = {}});
+    CHECK(told(history) == std::vector<Recipient>{{"", "DE"}, {"", "FR"}});
+  }
 }
 
 TEST_CASE("a count that finds nobody is for a person to judge") {

@@ -256,9 +256,11 @@ TEST_CASE("members of every event are asked for") {
     const json whole = json::parse(sign_entry(entry_of(event), key_of('k')).line);
     for (const auto& member : whole.at("body").items()) {
       CAPTURE(member.key());
-      json less = whole;
-      less.at("body").erase(member.key());
-      CHECK(contains(message_of(error_of([&] { read_line(less.dump()); })), member.key()));
+      if (member.key() != "establishment" && member.key() != "country") {  // left out when empty
+        json less = whole;
+        less.at("body").erase(member.key());
+        CHECK(contains(message_of(error_of([&] { read_line(less.dump()); })), member.key()));
+      }
       json other = whole;
       other.at("body")[member.key()] = json::object();
       CHECK(error_of([&] { read_line(other.dump()); }).code() == Code::data);

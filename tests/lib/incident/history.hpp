@@ -54,11 +54,11 @@ inline ScopeCounted scope(const std::string& run, std::vector<Counted> counts) {
 }
 
 inline Drafted draft(const std::string& name, std::uint32_t version, const std::string& duty,
-                     const std::string& tenant = "") {
+                     const std::string& tenant = "", const std::string& country = "") {
   return {.draft = name,
           .version = version,
           .duty = duty,
-          .tenant = tenant,
+          .to = {.tenant = tenant, .country = country},
           .text = "x",
           .subject = "s",
           .markdown = "m",

@@ -75,21 +75,34 @@ TEST_CASE("the anchor of a sending is the first one, by when it happened") {
 }
 
 TEST_CASE("a tenant's fact comes before everybody's, and the newest before the older") {
+  const Recipient acme{.tenant = "acme", .country = {}};
+  const Recipient other{.tenant = "other", .country = {}};
   History history;
-  CHECK(history.incident().fact("cause", "acme") == nullptr);
+  CHECK(history.incident().fact("cause", acme) == nullptr);
   const auto fact = [](const std::string& value, const std::string& tenant) {
-    return FactSet{.key = "cause", .value = value, .tenant = tenant};
+    return FactSet{.key = "cause", .value = value, .about = {.tenant = tenant, .country = {}}};
   };
   history.add(fact("ours", "acme"));
-  CHECK(history.incident().fact("cause", "") == nullptr);
+  CHECK(history.incident().fact("cause", {}) == nullptr);
   history.add(fact("all", ""));
   history.add(fact("ours, really", "acme"));
   const Incident made = history.incident();
-  CHECK(made.fact("cause", "")->set.value == "all");
-  CHECK(made.fact("cause", "other")->set.value == "all");
-  CHECK(made.fact("cause", "acme")->set.value == "ours, really");
-  CHECK(made.fact("cause", "acme")->entry.seq == 4);
-  CHECK(made.fact("measures", "acme") == nullptr);
+  CHECK(made.fact("cause", {})->set.value == "all");
+  CHECK(made.fact("cause", other)->set.value == "all");
+  CHECK(made.fact("cause", acme)->set.value == "ours, really");
+  CHECK(made.fact("cause", acme)->entry.seq == 4);
+  CHECK(made.fact("measures", acme) == nullptr);
+}
+
+TEST_CASE("where the company is: as it was at the opening, unless somebody knows better") {
+  History history;
+  CHECK(history.incident().establishment().empty());
+  history.add(Opened{.title = "t", .roles = {}, .establishment = "DE", .law = "2026-11-23"});
+  CHECK(history.incident().establishment() == "DE");
+  history.add(FactSet{.key = "org.establishment", .value = "FR", .about = {}});
+  CHECK(history.incident().establishment() == "FR");
+  history.add(FactSet{.key = "org.establishment", .known = Known::unknown, .about = {}});
+  CHECK(history.incident().establishment() == "DE");
 }
 
 TEST_CASE("a tenant's severity comes before that of all") {

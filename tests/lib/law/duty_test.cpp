@@ -301,6 +301,32 @@ TEST_CASE("anchors are those of the file, or sendings of its duties") {
   CHECK(parse(regimes({follows, row("a.b")})).duties.size() == 2);
 }
 
+TEST_CASE("authorities are those of groups of countries") {
+  const Law law = shipped_law();
+  const Duty* const art33 = law.find("gdpr.art33-1", day("2026-11-27"));
+  const Authorities* const eea = law.authorities_for(*art33);
+  REQUIRE(eea != nullptr);
+  CHECK(eea->size() == 30);  // 27 of the Union, Iceland, Liechtenstein, Norway
+  CHECK(eea->at("IE").country == "Ireland");
+  CHECK(eea->at("IE").name == "Data Protection Commission");
+  CHECK_FALSE(eea->contains("GB"));
+  CHECK(law.authorities_for(*law.find("uk.art33-1", day("2026-11-27"))) == nullptr);
+
+  json changed = regimes({row("a.b")});
+  changed["regimes"][0]["authorities"] = "EEA";
+  CHECK(message_of(refused(changed)) == "my.json: a.b: there are no authorities EEA");
+  changed["authorities"] = {{"EEA", {{"at", {{"country", "Austria"}, {"name", "x"}}}}}};
+  CHECK(contains(message_of(refused(changed)), "at is no code of a country"));
+  changed["authorities"] = {{"EEA", {{"AT", {{"country", "Austria"}}}}}};
+  CHECK(contains(message_of(refused(changed)), "name"));
+  changed["authorities"] = {{"EEA", {{"AT", {{"country", "Austria"}, {"name", "x"}, {"e", "y"}}}}}};
+  CHECK(contains(message_of(refused(changed)), "e"));
+  changed["authorities"] = {{"EEA", json::array()}};
+  refused(changed);
+  changed["authorities"] = json::array();
+  refused(changed);
+}
+
 TEST_CASE("what is no such file is told with its place") {
   const auto why = [](const std::string& text) {
     const Error error = error_of([&] {
