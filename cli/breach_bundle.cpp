@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "attachments.hpp"
 #include "breach.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
@@ -89,6 +90,7 @@ class Bundle {
     severity();
     duties();
     drafts();
+    attachments();
     register_page();
     add("veris.json", veris_of(incident_, std::string{"trackier-ctl "} + TRACKIER_VERSION));
     add("VERIFY.txt", std::string{how_to_verify});
@@ -212,6 +214,18 @@ class Bundle {
     }
   }
 
+  void attachments() {
+    const Attachments kept{context_, desk_.directory()};
+    for (const auto& each : chain_.entries) {
+      const auto* const noted = std::get_if<incident::Noted>(&each.entry.event);
+      for (std::size_t i = 0; noted != nullptr && i < noted->attachments.size(); ++i) {
+        const incident::Attachment& attachment = noted->attachments[i];
+        add(fmt::format("attachments/{}.{}-{}", each.entry.seq, i + 1, attachment.name),
+            kept.read(attachment));
+      }
+    }
+  }
+
   void register_page() {
     const RegisterEntry entry = register_entry(desk_, incident_);
     std::string duties = entry.duties;
@@ -313,9 +327,11 @@ Command make_bundle() {
   Command command{"bundle", "put all evidence of an incident into one signed archive"};
   command.about(
       "Timeline, facts, counts without identifiers, severity, duties with derivations, every\n"
-      "version of every draft, mails that were sent, the register's entry, a VERIS record, and "
-      "how\n"
-      "to verify it all with sha256sum and openssl alone. The same timeline is the same bytes.");
+      "version of every draft, mails that were sent, attachments of notes, the register's entry, "
+      "a\n"
+      "VERIS record, and how to verify it all with sha256sum and openssl alone. The same timeline "
+      "is\n"
+      "the same bytes.");
   add_incident(command, options->incident);
   command.option("-o,--out", options->output, "FILE", "a tar archive")
       .required()

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "attachments.hpp"
 #include "breach.hpp"
 #include "core/text.hpp"
 
@@ -17,6 +18,7 @@ struct Options {
   std::string incident;
   std::string text;
   std::vector<std::string> roles;
+  std::vector<std::string> attached;
   std::optional<std::string> detected;
   std::optional<std::string> because;
   std::optional<unsigned> seq;
@@ -79,11 +81,20 @@ int note(Context& context, const Options& options) {
   desk.refuse_leaks(text, "the note", options.incident);
   desk.refuse_leaks(options.moment.because.value_or(""), "the reason", options.incident);
   const Moment at = desk.moment(options.moment);
-  tell_recorded(context, desk.record(options.incident, at, [&](const Incident&) {
-    return incident::Noted{.text = options.moment.because ? fmt::format("{} (known from: {})", text,
-                                                                        *options.moment.because)
-                                                          : text};
-  }));
+  for (const std::string& file : options.attached) {
+    desk.refuse_leaks(std::filesystem::path{file}.filename().native(), "the name of an attachment",
+                      options.incident);
+  }
+  desk.timeline().expect(options.incident);  // before anything is kept
+  const Attachments attachments{context, desk.directory()};
+  incident::Noted noted{.text = text, .attachments = {}};
+  if (options.moment.because) {
+    noted.text += fmt::format(" (known from: {})", *options.moment.because);
+  }
+  for (const std::string& file : options.attached) {
+    noted.attachments.push_back(attachments.keep(file));
+  }
+  tell_recorded(context, desk.record(options.incident, at, [&](const Incident&) { return noted; }));
   return 0;
 }
 
@@ -270,6 +281,10 @@ Command make_note() {
   add_incident(command, options->incident);
   command.positional("TEXT", options->text, "what happened or was done, nothing personal in it")
       .required();
+  command
+      .option("--attach", options->attached, "FILE",
+              "keep a copy of it with the record; may be given again")
+      .offers(Offer::files);
   add_moment_options(command, options->moment);
   command.run([options](Context& context) { return note(context, *options); });
   return command;

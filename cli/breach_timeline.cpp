@@ -30,7 +30,12 @@ struct Telling {
   }
   std::string operator()(const incident::Noted& event) const {
     constexpr std::size_t most = 2000;
-    return printable(event.text, most);
+    std::string text = printable(event.text, most);
+    for (const incident::Attachment& each : event.attachments) {
+      text += fmt::format("\n        with {}, {}, SHA-256 {}", printable(each.name),
+                          human_bytes(each.bytes), each.sha256);
+    }
+    return text;
   }
   std::string operator()(const incident::AnchorSet& event) const {
     return fmt::format("{}{}", event.name, reason(event.because));

@@ -31,8 +31,18 @@ struct Opened {
   std::string law;                 ///< the day the law was read
 };
 
+/// A file that is kept beside the timeline.
+struct Attachment {
+  std::string name;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+
+  friend bool operator==(const Attachment&, const Attachment&) = default;
+};
+
 struct Noted {
   std::string text;
+  std::vector<Attachment> attachments;
 };
 
 /// A moment that starts clocks: detected, aware, classified, told_by_processor, ...

@@ -36,6 +36,12 @@ class Writer {
   void operator()(const char* name, const std::vector<int>& values) { json_[name] = values; }
   template <typename Each>
   void operator()(const char* name, const std::vector<Each>& values);
+  template <typename Each>
+  void if_any(const char* name, const std::vector<Each>& values) {
+    if (!values.empty()) {
+      (*this)(name, values);
+    }
+  }
 
   [[nodiscard]] Json take() { return std::move(json_); }
 
@@ -81,6 +87,12 @@ class Reader {
   }
   template <typename Each>
   void operator()(const char* name, std::vector<Each>& values);
+  template <typename Each>
+  void if_any(const char* name, std::vector<Each>& values) {
+    if (json_.contains(name)) {
+      (*this)(name, values);
+    }
+  }
 
  private:
   template <typename Value>
@@ -105,8 +117,17 @@ void members(Of& event, Members&& each) requires std::is_same_v<std::remove_cons
 }
 
 template <typename Of, typename Members>
+void members(Of& event,
+             Members&& each) requires std::is_same_v<std::remove_const_t<Of>, Attachment> {
+  each("name", event.name);
+  each("bytes", event.bytes);
+  each("sha256", event.sha256);
+}
+
+template <typename Of, typename Members>
 void members(Of& event, Members&& each) requires std::is_same_v<std::remove_const_t<Of>, Noted> {
   each("text", event.text);
+  each.if_any("attachments", event.attachments);
 }
 
 template <typename Of, typename Members>

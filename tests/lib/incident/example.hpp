@@ -53,7 +53,7 @@ inline std::vector<Event> events_with(const std::string& text) {
              .roles = texts,
              .establishment = text,
              .law = "2026-11-23"},
-      Noted{text},
+      Noted{.text = text, .attachments = {{.name = text, .bytes = 9, .sha256 = "ab"}}},
       AnchorSet{.name = "detected", .because = text},
       StateSet{.state = "contained", .because = text},
       FactSet{.key = "cause",
