@@ -79,14 +79,16 @@ RegisterEntry register_entry(const IncidentDesk& desk, const incident::Incident&
 /// An event in a line, for people.
 std::string telling(const incident::Event& event);
 
+/// "asha (as SUDO_USER says)".
+std::string name_of(const incident::Person& person);
+
 /// " to acme"; of a duty with one recipient nothing.
 std::string to_whom(const incident::Recipient& to);
 std::vector<std::string> names_of(const std::vector<incident::Recipient>& recipients);
 
 /// The notice as a mail. Throws what notice::to_eml throws, and Error{Code::usage} when nothing
 /// says where it goes.
-std::string mail_of(Context& context, const incident::Incident& incident,
-                    const incident::DraftVersion& version);
+std::string mail_of(const incident::Incident& incident, const incident::DraftVersion& version);
 
 /// What was recorded of a severity, for counting with.
 law::Assessment assessment_of(const incident::SeverityScored& scored);

@@ -115,7 +115,7 @@ class Bundle {
       signatures += fmt::format("{} {} {} {}\n", each.entry.seq, each.hash,
                                 crypto::base64(each.signer), crypto::base64(each.signature));
       readable += fmt::format("{:>4}  {}  {}  {}\n", each.entry.seq, to_rfc3339(each.entry.at.time),
-                              printable(each.entry.by.name), telling(each.entry.event));
+                              name_of(each.entry.by), telling(each.entry.event));
     }
     add("timeline.jsonl", std::move(lines));
     add("timeline.signatures", std::move(signatures));
@@ -206,7 +206,7 @@ class Bundle {
   /// What went by another way than mail has no address.
   void add_mail(const std::string& name, const incident::DraftVersion& version) {
     try {
-      add(name, mail_of(context_, incident_, version));
+      add(name, mail_of(incident_, version));
     } catch (const Error& error) {
       if (error.code() != Code::usage) {
         throw;

@@ -188,6 +188,9 @@ class Watch {
            fmt::format("the timeline is broken at entry {}: {}", chain.bad->seq, chain.bad->why));
       return;
     }
+    if (chain.has_lost_head) {
+      tell("broken", name, nullptr, lost_head_text(chain));
+    }
     const auto incident = incident::incident_of(chain.entries);
     if (!incident.is_over()) {
       for (const std::string& doubt : chain.doubts) {

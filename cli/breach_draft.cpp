@@ -8,6 +8,7 @@
 #include "helper_programs.hpp"
 #include "notice/page.hpp"
 #include "notice/render.hpp"
+#include "notice/words.hpp"
 #include "notice_check.hpp"
 #include "notice_context.hpp"
 #include "os/replace_file.hpp"
@@ -290,6 +291,9 @@ int edit(Context& context, const Options& options) {
                                ? os::read_whole(context.files(), *options.text_file, most_text)
                                : edited_by_person(context, before.markdown,
                                                   fmt::format("{}-{}", incident.id, before.draft));
+  if (notice::is_blank(text)) {
+    throw Error{Code::usage, fmt::format("{} is left as it was: the text is empty", before.draft)};
+  }
   if (text == before.markdown) {
     context.out().note(fmt::format("{} is as it was", before.draft));
     return 0;

@@ -3,11 +3,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "breach.hpp"
 #include "core/text.hpp"
 #include "json_line.hpp"
+#include "notice/mail.hpp"
 #include "notice/value.hpp"
+#include "notice/words.hpp"
 #include "notice_context.hpp"
 #include "os/whole_file.hpp"
 
@@ -16,6 +19,7 @@ namespace {
 
 using incident::FactSet;
 using incident::Known;
+using notice::Field;
 using notice::Value;
 
 constexpr std::size_t most_facts = std::size_t{4} << 20U;
@@ -141,17 +145,16 @@ class FactReader {
   std::vector<FactSet> facts_;
 };
 
-/// Names and addresses of who is told and who tells are what they are; nothing else identifies
-/// people.
+/// How people who work here, or are told, can be reached stands in the record; nothing else that
+/// identifies people does.
 void refuse_leaks(const IncidentDesk& desk, const std::string& incident, const FactSet& fact) {
   const auto begins = [&](std::string_view with) { return fact.key.starts_with(with); };
-  if (begins("contact.") || begins("customer.") || begins("authority.") || begins("org.")) {
-    return;
-  }
+  const bool is_contact =
+      begins("contact.") || begins("customer.") || begins("authority.") || begins("org.");
   for (const std::string* const text :
        {&fact.value, &fact.basis, &fact.reason, &fact.expected_by}) {
     if (!text->empty()) {
-      desk.refuse_leaks(*text, "the fact " + printable(fact.key), incident);
+      desk.refuse_leaks(*text, "the fact " + printable(fact.key), incident, is_contact);
     }
   }
 }
@@ -161,18 +164,83 @@ constexpr std::array<std::string_view, 7> other_names{
     "authority.email", "customer.email",  "org.establishment", "veris.actor",
     "veris.action",    "veris.discovery", "veris.disclosure"};
 
-std::vector<std::string> names_of(const notice::TemplateSet& texts) {
-  std::vector<std::string> names{other_names.begin(), other_names.end()};
-  for (const notice::Template& text : texts.templates()) {
-    for (const notice::Field& field : text.rules.fields) {
-      names.push_back(field.name);
-    }
-  }
-  return names;
+/// What the program counts, and what follows from other entries: nobody can say otherwise.
+bool is_computed(const std::string& key) {
+  constexpr std::array<std::string_view, 9> areas{"chain.",    "duties",        "incident.ref",
+                                                  "late.by",   "notification.", "previous.",
+                                                  "scope.run", "scope.counted", "severity."};
+  constexpr std::array<std::string_view, 13> names{
+      "customer.tenant_id", "incident.state", "incident.title", "is_detailed",
+      "is_followup",        "is_late",        "notice.elapsed", "notice.number",
+      "org.role",           "times.aware",    "times.detected", "times.notice",
+      "times.notice_date"};
+  const std::string_view base = std::string_view{key}.substr(
+      0, key.ends_with("_ist") || key.ends_with("_sgt") ? key.size() - 4 : key.size());
+  return std::ranges::any_of(areas,
+                             [&](std::string_view area) { return base.starts_with(area); }) ||
+         std::ranges::find(names, base) != names.end() ||
+         (base.starts_with("times.") && base.ends_with("_due")) || base == "times.assessed";
 }
 
-void check(const FactSet& fact, const std::vector<std::string>& names) {
-  if (std::ranges::find(names, fact.key) == names.end()) {
+/// Fields of all texts; those that something else asks for are plain texts.
+std::map<std::string, Field> fields_of(const notice::TemplateSet& texts) {
+  std::map<std::string, Field> fields;
+  for (const std::string_view name : other_names) {
+    fields.emplace(name, Field{.name = std::string{name}, .when = {}, .item_fields = {}});
+  }
+  for (const notice::Template& text : texts.templates()) {
+    for (const Field& field : text.rules.fields) {
+      fields.emplace(field.name, field);
+    }
+  }
+  return fields;
+}
+
+void check_value(const FactSet& fact, const Field& field) {
+  if (field.kind == Field::Kind::flag && fact.value != "true" && fact.value != "false") {
+    refuse(fmt::format("the fact {} is neither true nor false", fact.key), "it is yes or no");
+  }
+  if (field.kind == Field::Kind::list || field.kind == Field::Kind::list_optional) {
+    const auto refuse_list = [&] {
+      refuse(fmt::format("the fact {} is no list", fact.key),
+             fmt::format("write it as [{{\"{}\":\"...\"}}]",
+                         fmt::join(field.item_fields, "\":\"...\",\"")));
+    };
+    try {
+      const Value list = notice::parse(fact.value, "the fact " + fact.key);
+      const bool is_list =
+          list.list() != nullptr && std::ranges::all_of(*list.list(), [&](const Value& item) {
+            return std::ranges::all_of(field.item_fields, [&](const std::string& name) {
+              const Value* const text = item.object() == nullptr ? nullptr : item.find(name);
+              return text != nullptr && text->text() != nullptr;
+            });
+          });
+      if (!is_list) {
+        refuse_list();
+      }
+    } catch (const Error& error) {
+      if (error.code() != Code::data) {
+        throw;
+      }
+      refuse_list();
+    }
+  }
+  if (fact.key.ends_with(".email")) {
+    notice::check_address(fact.value, "fact " + fact.key);
+  }
+}
+
+void check(const FactSet& fact, const std::map<std::string, Field>& fields) {
+  if (is_computed(fact.key)) {
+    refuse(
+        fmt::format("{} is no fact: it follows from the rest of the record", printable(fact.key)),
+        "correct what it follows from: breach mark, scope, severity, decide");
+  }
+  const auto field = fields.find(fact.key);
+  if (field == fields.end()) {
+    std::vector<std::string> names;
+    std::ranges::transform(fields, std::back_inserter(names),
+                           [](const auto& each) { return each.first; });
     const auto near = closest(fact.key, names);
     refuse(fmt::format("no notice has a field {}", printable(fact.key)),
            near ? fmt::format("did you mean {}?", *near)
@@ -184,9 +252,30 @@ void check(const FactSet& fact, const std::vector<std::string>& names) {
                        printable(fact.key)),
            "write it as 2026-11-30T12:00:00Z or 2026-11-30");
   }
-  if (fact.known != Known::unknown &&
-      fact.value.find_first_not_of(" \t\r\n") == std::string::npos) {
-    refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
+  if (fact.known != Known::unknown) {
+    if (notice::is_blank(fact.value)) {
+      refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
+    }
+    check_value(fact, field->second);
+  }
+}
+
+/// A fact about nobody would be in no notice.
+void check_tenant(Context& context, const incident::Incident& incident, const std::string& tenant) {
+  std::vector<std::string> known;
+  for (const auto& [name, each] : context.settings().tenants) {
+    known.push_back(name);
+  }
+  if (const auto* const scope = incident.scope()) {
+    for (const incident::Counted& each : scope->counted.counts) {
+      known.push_back(each.tenant);
+    }
+  }
+  if (!tenant.empty() && std::ranges::find(known, tenant) == known.end()) {
+    const auto near = closest(tenant, known);
+    refuse(fmt::format("there is no customer {}", printable(tenant)),
+           near ? fmt::format("did you mean {}?", *near)
+                : "customers are those of the settings, and those that breach scope has counted");
   }
 }
 
@@ -237,9 +326,10 @@ int run(Context& context, const Options& options) {
       options.file ? FactReader{printable(*options.file), about(options)}.read(
                          os::read_whole(context.files(), *options.file, most_facts))
                    : std::vector{fact_of(options)};
-  const auto names = names_of(notice_texts(context));
+  const auto fields = fields_of(notice_texts(context));
+  check_tenant(context, desk.incident(options.incident), options.tenant.value_or(""));
   for (const FactSet& fact : facts) {  // before the first is recorded
-    check(fact, names);
+    check(fact, fields);
     check_countries(fact, desk.law());
     refuse_leaks(desk, options.incident, fact);
   }

@@ -32,14 +32,7 @@ const std::string& reason_of(const std::optional<std::string>& because, const ch
   if (!because || because->empty()) {
     throw Error{Code::usage, fmt::format("{} needs a reason", of), "give it with --because"};
   }
-  return *because;
-}
-
-std::string not_blank(const std::string& text, const char* what) {
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw Error{Code::usage, fmt::format("{} is empty", what)};
-  }
-  return text;
+  return not_blank(*because, fmt::format("the reason of {}", of));
 }
 
 int open(Context& context, const Options& options) {
@@ -175,6 +168,22 @@ int mark(Context& context, const Options& options) {
   return 0;
 }
 
+/// What has no threshold is owed; nobody decides otherwise, unless a count found nobody to tell.
+void refuse_to_waive(const IncidentDesk& desk, const Incident& incident, const std::string& duty) {
+  for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
+    const bool is_nobody = incident::goes_to_customers(*state.duty) && !state.waits_for_scope &&
+                           state.recipients.empty();
+    if (state.duty->id == duty && state.duty->is_unconditional && !is_nobody &&
+        incident::concerns(incident, *state.duty)) {
+      throw Error{Code::usage,
+                  fmt::format("{} is owed without a threshold: {}", duty, state.duty->law),
+                  incident::goes_to_customers(*state.duty)
+                      ? "when no customer is touched, a count says so: trackier-ctl breach scope"
+                      : "do it, and record that: trackier-ctl breach sent --duty"};
+    }
+  }
+}
+
 int decide(Context& context, const Options& options) {
   if (options.notify == options.no_notify) {
     throw Error{Code::usage, "a decision is --notify or --no-notify"};
@@ -187,6 +196,9 @@ int decide(Context& context, const Options& options) {
   tell_recorded(context, desk.record(options.incident, at, [&](const Incident& incident) {
     if (desk.law().find(options.text, incident::day_of_law(incident)) == nullptr) {
       throw Error{Code::usage, fmt::format("{} is not in force for {}", options.text, incident.id)};
+    }
+    if (options.no_notify) {
+      refuse_to_waive(desk, incident, options.text);
     }
     return incident::Decided{.duty = options.text, .notify = options.notify, .because = because};
   }));
@@ -238,6 +250,33 @@ int close(Context& context, const Options& options) {
   return 0;
 }
 
+/// A suspicion that somebody was told of, or that a count bears out, is not dismissed in silence.
+void refuse_to_forget(const Incident& incident) {
+  const auto refuse = [&](const std::string& what, const std::string& hint) {
+    throw Error{Code::verdict, fmt::format("{} cannot be dismissed: {}", incident.id, what), hint};
+  };
+  const std::string confirm =
+      fmt::format("trackier-ctl breach aware {0} --because '...', and in the end breach close {0}",
+                  incident.id);
+  if (!incident.sendings.empty()) {
+    refuse(fmt::format("a notice for {} was sent", incident.sendings.front().sent.duty), confirm);
+  }
+  for (const auto& [duty, decision] : incident.decisions) {
+    if (decision.decided.notify) {
+      refuse(fmt::format("it was decided to notify for {}", duty),
+             fmt::format("decide otherwise first, and why: trackier-ctl breach decide {} {} "
+                         "--no-notify --because '...'",
+                         incident.id, duty));
+    }
+  }
+  const auto* const scope = incident.scope();
+  if (scope != nullptr && !scope->affected().empty()) {
+    refuse(fmt::format("{} counted records of {} customers", scope->counted.run,
+                       scope->affected().size()),
+           "if the count is wrong, count again and say why; if not: " + confirm);
+  }
+}
+
 int dismiss(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = reason_of(options.because, "dismissing");
@@ -247,6 +286,7 @@ int dismiss(Context& context, const Options& options) {
       throw Error{Code::usage, fmt::format("{} is {}", incident.id, incident.state),
                   "only a suspicion can be dismissed; what is certain is closed"};
     }
+    refuse_to_forget(incident);
     return incident::StateSet{.state = "dismissed", .because = because};
   });
   desk.affected(options.incident).destroy();

@@ -3,6 +3,7 @@
 #include <glob.h>
 
 #include <algorithm>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -41,8 +42,8 @@ struct Options {
   bool json = false;
 };
 
-/// The files that patterns name, each once, in order.
-std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
+/// The files that patterns name, each once whatever it is called, in order.
+std::vector<std::string> files_of(Context& context, const std::vector<std::string>& patterns) {
   std::set<std::string> found;
   for (const std::string& pattern : patterns) {
     glob_t matches{};
@@ -57,7 +58,43 @@ std::vector<std::string> files_of(const std::vector<std::string>& patterns) {
           "a pattern goes in quotes; a count without files would say that nobody is touched"};
     }
   }
-  return {found.begin(), found.end()};
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names;  // by device and inode
+  std::vector<std::string> files;
+  for (const std::string& path : found) {
+    const auto status = context.files().status(path);
+    const auto [first, is_new] = status
+                                     ? names.emplace(std::pair{status->device, status->inode}, path)
+                                     : std::pair{names.end(), true};
+    if (is_new) {
+      files.push_back(path);
+    } else {
+      context.out().note(
+          fmt::format("{} is {}, and counted once", printable(path), printable(first->second)));
+    }
+  }
+  return files;
+}
+
+/// What the log calls a customer or a country goes into the record, so a field of people is none.
+void refuse_people(const IncidentDesk& desk, const std::string& incident,
+                   const ScopeCounted& counted) {
+  for (const incident::Counted& each : counted.counts) {
+    desk.refuse_leaks(each.tenant, "a name of a customer in " + printable(counted.tenant_field),
+                      incident);
+    desk.refuse_leaks(each.country, "a name of a country in " + printable(counted.country_field),
+                      incident);
+  }
+}
+
+void warn_of_copies(Context& context, const ScopeCounted& counted) {
+  std::map<std::string, std::string> names;  // by digest
+  for (const incident::ScopeInput& each : counted.inputs) {
+    const auto [first, is_new] = names.emplace(each.sha256, each.name);
+    if (!is_new && each.lines > 0) {
+      context.out().warning(fmt::format("{} has the same lines as {}, and both are counted",
+                                        each.name, first->second));
+    }
+  }
 }
 
 std::vector<std::string> parts_of(const std::string& list) {
@@ -290,7 +327,8 @@ int count(Context& context, const Options& options) {
   desk.refuse_leaks(wanted.because, "the reason", options.incident);
   AffectedPeople affected = desk.affected(options.incident);
   Count counting{context, options};
-  ScopeCounted counted = counting.run(std::move(wanted), files_of(options.logs), affected);
+  ScopeCounted counted = counting.run(std::move(wanted), files_of(context, options.logs), affected);
+  refuse_people(desk, options.incident, counted);
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
     counted.run = fmt::format("S-{:04}", incident.runs.size() + 1);
     refuse_fewer(incident, counted);
@@ -298,6 +336,7 @@ int count(Context& context, const Options& options) {
   });
   affected.keep(counting.result());
   warn(context, counted);
+  warn_of_copies(context, counted);
   show(context, options, options.incident, counted);
   return 0;
 }
@@ -325,7 +364,7 @@ int replay(Context& context, const Options& options) {
   again.counts.clear();
   again.is_replay = true;
   again = Count{context, options}.run(
-      std::move(again), options.logs.empty() ? files : files_of(options.logs), affected);
+      std::move(again), options.logs.empty() ? files : files_of(context, options.logs), affected);
   bool is_same = again.sha256 == before->counted.sha256;
   for (const auto& input : before->counted.inputs) {
     const auto found = std::ranges::find(again.inputs, input.name, &incident::ScopeInput::name);

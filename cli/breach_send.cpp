@@ -9,6 +9,7 @@
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
 #include "notice/mail.hpp"
+#include "notice/words.hpp"
 #include "notice_check.hpp"
 #include "notice_context.hpp"
 #include "private_file.hpp"
@@ -41,6 +42,11 @@ std::string label(const Drafted& drafted) {
   return fmt::format("{} version {}", drafted.draft, drafted.version);
 }
 
+std::string text_at(const notice::Value& facts, std::string_view path) {
+  const notice::Value* const found = facts.find(path);
+  return found == nullptr || found->text() == nullptr ? std::string{} : *found->text();
+}
+
 /// Throws Error{Code::verdict} naming everything that stands against a draft.
 void refuse_unfit(Context& context, const IncidentDesk& desk, const Incident& incident,
                   const Drafted& drafted) {
@@ -61,6 +67,29 @@ void refuse_unfit(Context& context, const IncidentDesk& desk, const Incident& in
         fmt::format("{} must not leave the house: {}", label(drafted), fmt::join(leaks, "; ")),
         fmt::format("take it out: trackier-ctl breach edit {} {}, or the fact that it comes from",
                     incident.id, drafted.draft)};
+  }
+}
+
+/// A notice to somebody who is not to be told any more, or with the numbers of an earlier count.
+void refuse_outdated(const IncidentDesk& desk, const Incident& incident, const Drafted& drafted) {
+  for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
+    const bool is_owed = drafted.to == incident::Recipient{} ||
+                         std::ranges::find(state.recipients, drafted.to) != state.recipients.end();
+    if (state.duty->id == drafted.duty && !is_owed) {
+      throw Error{Code::verdict,
+                  fmt::format("{} goes to {}, to whom nothing is owed by the newest count",
+                              label(drafted), printable(drafted.to.name())),
+                  fmt::format("trackier-ctl breach clock {} says to whom", incident.id)};
+    }
+  }
+  const notice::Value facts = notice::parse(drafted.context);
+  const std::string run = text_at(facts, "scope.run_id");
+  if (incident.scope() != nullptr && run != incident.scope()->counted.run) {
+    throw Error{Code::verdict,
+                fmt::format("{} has {}, and {} counted since", label(drafted),
+                            run.empty() ? "no numbers" : "the numbers of " + run,
+                            incident.scope()->counted.run),
+                fmt::format("trackier-ctl breach draft {} --duty {}", incident.id, drafted.duty)};
   }
 }
 
@@ -108,7 +137,7 @@ int check(Context& context, const Options& options) {
 int approve(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = options.moment.because.value_or("");
-  if (options.single_handed && because.empty()) {
+  if (options.single_handed && notice::is_blank(because)) {
     throw Error{Code::usage, "approving one's own draft needs a reason", "give it with --because"};
   }
   desk.refuse_leaks(because, "the reason", options.incident);
@@ -122,6 +151,7 @@ int approve(Context& context, const Options& options) {
                       "what was sent stays; write a follow-up: breach draft --follow-up"};
         }
         refuse_unfit(context, desk, incident, newest);
+        refuse_outdated(desk, incident, newest);
         if (!options.single_handed && authors_of(draft).contains(person.name)) {
           throw Error{
               Code::no_permission,
@@ -143,7 +173,7 @@ int approve(Context& context, const Options& options) {
 }
 
 const std::string& needed(const std::optional<std::string>& value, const char* option) {
-  if (!value || value->empty()) {
+  if (!value || notice::is_blank(*value)) {
     throw Error{Code::usage, fmt::format("{} is missing", option),
                 "say how it was sent, and what the channel calls it: a message id, a receipt"};
   }
@@ -187,6 +217,7 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
     }
   }
   refuse_unfit(context, desk, incident, newest);
+  refuse_outdated(desk, incident, newest);
   const incident::Approval* const approval = draft.approval();
   if (approval == nullptr) {
     throw Error{Code::verdict, fmt::format("{} is not approved", label(newest)),
@@ -196,6 +227,10 @@ incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Inci
   if (approval->approved.sha256 != digest_of(newest)) {
     throw Error{Code::data, fmt::format("{} is not what was approved", label(newest)),
                 "have it approved again"};
+  }
+  if (at < approval->entry.at.time) {
+    throw Error{Code::usage,
+                fmt::format("{} was approved later than {}", label(newest), to_rfc3339(at))};
   }
   refuse_stale(desk, incident, newest, at);
   return {.draft = newest.draft,
@@ -254,6 +289,7 @@ int sent(Context& context, const Options& options) {
   const std::string& reference = needed(options.reference, "--reference");
   IncidentDesk desk{context};
   desk.refuse_leaks(channel, "the channel", options.incident);
+  desk.refuse_leaks(reference, "the reference", options.incident, true);  // as <1@mail.example>
   desk.refuse_leaks(options.moment.because.value_or(""), "the reason", options.incident);
   const Moment at = desk.moment(options.moment);
   const auto made =
@@ -280,27 +316,21 @@ int sent(Context& context, const Options& options) {
   return 0;
 }
 
-std::string text_at(const notice::Value& facts, std::string_view path) {
-  const notice::Value* const found = facts.find(path);
-  return found == nullptr || found->text() == nullptr ? std::string{} : *found->text();
-}
-
-/// Where a notice goes: the customer's contact, or what the facts say of the authority.
-std::string address_of(Context& context, const Incident& incident, const Drafted& drafted) {
+/// Where a notice goes, as it was when this version was made.
+std::string address_of(const Incident& incident, const Drafted& drafted,
+                       const notice::Value& facts) {
   const char* const field = drafted.to.tenant.empty() ? "authority.email" : "customer.email";
-  if (const auto* const fact = incident.fact(field, drafted.to)) {
-    return fact->set.value;
+  std::string address = text_at(facts, field);
+  if (address.empty()) {
+    throw Error{
+        Code::usage, fmt::format("{} does not say where it goes", label(drafted)),
+        fmt::format("trackier-ctl breach fact {} {}{}=ADDRESS, and draft again", incident.id,
+                    !drafted.to.tenant.empty()    ? "--tenant " + drafted.to.tenant + " "
+                    : !drafted.to.country.empty() ? "--country " + drafted.to.country + " "
+                                                  : "",
+                    field)};
   }
-  const auto tenant = context.settings().tenants.find(drafted.to.tenant);
-  if (tenant != context.settings().tenants.end() && !tenant->second.contact_email.empty()) {
-    return tenant->second.contact_email;
-  }
-  throw Error{Code::usage, fmt::format("nothing says where {} goes", drafted.draft),
-              fmt::format("trackier-ctl breach fact {} {}{}=ADDRESS", incident.id,
-                          !drafted.to.tenant.empty()    ? "--tenant " + drafted.to.tenant + " "
-                          : !drafted.to.country.empty() ? "--country " + drafted.to.country + " "
-                                                        : "",
-                          field)};
+  return address;
 }
 
 int eml(Context& context, const Options& options) {
@@ -308,7 +338,7 @@ int eml(Context& context, const Options& options) {
   const Incident incident = desk.incident(options.incident);
   const incident::Draft& draft = find_draft(incident, options.draft);
   refuse_unfit(context, desk, incident, draft.newest());
-  const std::string mail = mail_of(context, incident, draft.versions.back());
+  const std::string mail = mail_of(incident, draft.versions.back());
   if (options.output && *options.output != "-") {
     write_private_file(context, *options.output, as_bytes(mail), {.replace = options.force});
   } else {
@@ -319,8 +349,7 @@ int eml(Context& context, const Options& options) {
 
 }  // namespace
 
-std::string mail_of(Context& context, const Incident& incident,
-                    const incident::DraftVersion& version) {
+std::string mail_of(const Incident& incident, const incident::DraftVersion& version) {
   const Drafted& drafted = version.drafted;
   const notice::Value facts = notice::parse(drafted.context);
   const std::string from = text_at(facts, "contact.email");
@@ -329,7 +358,7 @@ std::string mail_of(Context& context, const Incident& incident,
        .from_address = from,
        .to_name =
            text_at(facts, drafted.to.tenant.empty() ? "authority.name" : "customer.contact_name"),
-       .to_address = address_of(context, incident, drafted),
+       .to_address = address_of(incident, drafted, facts),
        .subject = drafted.subject,
        .plain = drafted.plain,
        .html = drafted.html,

@@ -110,12 +110,10 @@ int timeline(Context& context, const Options& options) {
     }
     const incident::Entry& entry = each.entry;
     const bool is_claim = entry.at.time != entry.recorded.wall;
-    context.out().result(fmt::format(
-        "{:>4}  {}{}  {}{}\n      {}\n", entry.seq, time_text(entry.at.time, desk.zone()),
-        is_claim ? fmt::format(" (recorded {})", to_rfc3339(entry.recorded.wall)) : "",
-        printable(entry.by.name),
-        entry.by.claimed_by.empty() ? "" : fmt::format(" (as {} says)", entry.by.claimed_by),
-        telling(entry.event)));
+    context.out().result(
+        fmt::format("{:>4}  {}{}  {}\n      {}\n", entry.seq, time_text(entry.at.time, desk.zone()),
+                    is_claim ? fmt::format(" (recorded {})", to_rfc3339(entry.recorded.wall)) : "",
+                    name_of(entry.by), telling(entry.event)));
   }
   for (const std::string& doubt : chain.doubts) {
     context.out().warning(fmt::format("{}: {}", options.incident, doubt));
@@ -124,6 +122,11 @@ int timeline(Context& context, const Options& options) {
     throw Error{Code::verdict,
                 fmt::format("{}: entry {}: {}", options.incident, chain.bad->seq, chain.bad->why),
                 chain.bad->seq == 1 ? "" : "the entries before it are sound"};
+  }
+  if (options.verify && chain.has_lost_head && !options.head) {
+    throw Error{Code::verdict, fmt::format("{}: {}", options.incident, lost_head_text(chain)),
+                "compare with a hash that was kept elsewhere: --head HASH; the next entry is kept "
+                "with its hash again"};
   }
   if (options.head) {
     const auto found =
@@ -287,6 +290,12 @@ RegisterEntry register_entry(const IncidentDesk& desk, const incident::Incident&
 
 bool is_drill(std::string_view incident) {
   return incident.starts_with("DRILL-");
+}
+
+std::string name_of(const incident::Person& person) {
+  return person.claimed_by.empty()
+             ? printable(person.name)
+             : fmt::format("{} (as {} says)", printable(person.name), person.claimed_by);
 }
 
 std::string to_whom(const incident::Recipient& to) {

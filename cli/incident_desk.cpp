@@ -45,6 +45,10 @@ law::Law law_of(Context& context) {
        .name = settings.holidays.empty() ? "holidays.json" : printable(settings.holidays)});
 }
 
+Time clock_now() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 std::string account_name(uid_t uid) {
   const passwd* const account = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe) one thread
   return account == nullptr ? fmt::format("uid {}", uid) : std::string{account->pw_name};
@@ -74,7 +78,9 @@ std::string boot_id(os::FileSystem& files) {
   return text;
 }
 
-incident::Clocks clocks(os::FileSystem& files, Time wall) {
+/// The clocks at one moment: they are compared with each other.
+incident::Clocks clocks(os::FileSystem& files) {
+  const Time wall = clock_now();
   timespec since_boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
   timex asked{};
@@ -114,13 +120,20 @@ void add_moment_options(Command& command, MomentOptions& options) {
   command.option("--because", options.because, "TEXT", "why; needed for what lies back");
 }
 
+const std::string& not_blank(const std::string& text, const std::string& what) {
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
+    throw Error{Code::usage, fmt::format("{} is empty", what)};
+  }
+  return text;
+}
+
 void add_incident(Command& command, std::string& incident) {
   command.positional("INCIDENT", incident, "as TI-2026-0007").required();
 }
 
 IncidentDesk::IncidentDesk(Context& context)
     : context_(context),
-      now_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())),
+      now_(clock_now()),
       directory_(directory_of(context)),
       timeline_(
           context.files(),
@@ -141,6 +154,9 @@ incident::Chain IncidentDesk::sound_chain(const std::string& name) {
                             found.bad->why),
                 fmt::format("trackier-ctl breach timeline {} shows what is sound", name)};
   }
+  if (found.has_lost_head) {
+    context_.out().warning(fmt::format("{}: {}", name, lost_head_text(found)));
+  }
   for (const std::string& doubt : found.doubts) {
     context_.out().warning(fmt::format("{}: {}", name, doubt));
   }
@@ -154,7 +170,7 @@ incident::Incident IncidentDesk::incident(const std::string& name) {
 incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) const {
   return {.incident = {},
           .at = at,
-          .recorded = clocks(context_.files(), now_),
+          .recorded = clocks(context_.files()),
           .by = person(),
           .tool = std::string{"trackier-ctl "} + TRACKIER_VERSION,
           .event = std::move(event),
@@ -209,7 +225,10 @@ Moment IncidentDesk::moment(const std::string& text, const std::optional<std::st
 
 Moment IncidentDesk::moment(const MomentOptions& options) const {
   const Moment made = moment(options.at.value_or("now"), options.zone, "--at");
-  if (made.time < now_ - grace && options.because.value_or("").empty()) {
+  if (options.because) {
+    not_blank(*options.because, "the reason");
+  }
+  if (made.time < now_ - grace && !options.because) {
     throw Error{Code::usage,
                 fmt::format("--at {} lies {} back, and there is no reason", printable(*options.at),
                             duration_text(now_ - made.time)),
@@ -231,10 +250,11 @@ AffectedPeople IncidentDesk::affected(const std::string& incident) const {
 }
 
 void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what,
-                                const std::string& incident) const {
+                                const std::string& incident, bool is_contact) const {
   AffectedPeople people = affected(incident);
   const auto leaks = notice::leaks_in(
-      text, {.is_affected = [&](std::string_view word) { return people.contains(word); }});
+      text, {.contacts = is_contact ? std::vector{text} : std::vector<std::string>{},
+             .is_affected = [&](std::string_view word) { return people.contains(word); }});
   if (!leaks.empty()) {
     throw Error{Code::verdict,
                 fmt::format("{} has {} in it: {}", what, leaks.front().what, leaks.front().shown),
@@ -256,6 +276,11 @@ incident::Person IncidentDesk::person() const {
     return {.name = printable(*claimed), .uid = uid, .claimed_by = "SUDO_USER"};
   }
   return {.name = account_name(uid), .uid = uid, .claimed_by = {}};
+}
+
+std::string lost_head_text(const incident::Chain& chain) {
+  return fmt::format("nothing kept beside the timeline says that its {} entries are all there were",
+                     chain.entries.size());
 }
 
 std::string time_text(Time time, const os::Zone& zone) {

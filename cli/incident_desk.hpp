@@ -24,6 +24,9 @@ struct MomentOptions {
   std::optional<std::string> because;
 };
 
+/// The text itself; throws Error{Code::usage} when there is nothing in it. what: "the note".
+const std::string& not_blank(const std::string& text, const std::string& what);
+
 void add_moment_options(Command& command, MomentOptions& options);
 void add_incident(Command& command, std::string& incident);
 
@@ -60,9 +63,10 @@ class IncidentDesk {
   [[nodiscard]] Moment moment(const MomentOptions& options) const;
 
   /// Refuses text with personal values in it, or somebody whom the incident touches:
-  /// Error{Code::verdict}. what: "the note". incident: empty: of none.
-  void refuse_leaks(const std::string& text, const std::string& what,
-                    const std::string& incident) const;
+  /// Error{Code::verdict}. what: "the note". incident: empty: of none. is_contact: e-mail addresses
+  /// and telephone numbers may stand in it.
+  void refuse_leaks(const std::string& text, const std::string& what, const std::string& incident,
+                    bool is_contact = false) const;
 
   [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
   [[nodiscard]] AffectedPeople affected(const std::string& incident) const;
@@ -79,6 +83,9 @@ class IncidentDesk {
   law::Law law_;
   os::Zone zone_;
 };
+
+/// Of a chain that has lost its head.
+std::string lost_head_text(const incident::Chain& chain);
 
 /// "28 Nov 2026 04:47:31 UTC", and what clocks in the zone show, when that is another: "(28 Nov
 /// 2026 10:17:31 IST, UTC+05:30)".

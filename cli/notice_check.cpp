@@ -109,6 +109,34 @@ std::vector<std::string> texts_of_object(const Value& context, std::string_view 
   return texts;
 }
 
+/// Names and domains of all customers but one.
+void keep_others_out(Context& context, const incident::Incident& incident, const std::string& own,
+                     notice::LeakRules& rules) {
+  std::set<std::string> others;
+  rules.allowed.push_back(own);
+  for (const auto& [name, tenant] : context.settings().tenants) {
+    if (name == own) {
+      rules.allowed.push_back(tenant.customer);
+      rules.allowed.push_back(tenant.contact_name);
+      rules.allowed.push_back(tenant.contact_email);
+    } else {
+      others.insert(name);
+      others.insert(tenant.customer);
+      rules.other_domains.insert(rules.other_domains.end(), tenant.domains.begin(),
+                                 tenant.domains.end());
+    }
+  }
+  if (const auto* const scope = incident.scope()) {
+    for (const incident::Counted& each : scope->counted.counts) {
+      if (each.tenant != own) {
+        others.insert(each.tenant);
+      }
+    }
+  }
+  others.erase("");
+  rules.other_names.assign(others.begin(), others.end());
+}
+
 }  // namespace
 
 Value with_marks(const notice::Template& text, Value context) {
@@ -180,35 +208,33 @@ std::vector<std::string> leaks_in_draft(Context& context, const IncidentDesk& de
   const Value facts = notice::parse(draft.context);
   for (const char* const ours : {"contact", "customer", "authority", "org"}) {
     for (std::string& each : texts_of_object(facts, ours)) {
-      rules.allowed.push_back(std::move(each));
+      rules.contacts.push_back(std::move(each));
     }
   }
   if (!draft.to.tenant.empty()) {
-    std::set<std::string> others;
-    for (const auto& [name, tenant] : context.settings().tenants) {
-      if (name != draft.to.tenant) {
-        others.insert(name);
-        others.insert(tenant.customer);
-        rules.other_domains.insert(rules.other_domains.end(), tenant.domains.begin(),
-                                   tenant.domains.end());
-      }
-    }
-    if (const auto* const scope = incident.scope()) {
-      for (const incident::Counted& each : scope->counted.counts) {
-        if (each.tenant != draft.to.tenant) {
-          others.insert(each.tenant);
-        }
-      }
-    }
-    others.erase("");
-    rules.other_names.assign(others.begin(), others.end());
+    keep_others_out(context, incident, draft.to.tenant, rules);
   }
   AffectedPeople affected = desk.affected(incident.id);
   rules.is_affected = [&](std::string_view word) { return affected.contains(word); };
   std::vector<std::string> found;
-  for (const std::string& text : {draft.subject, draft.plain}) {
+  const auto look_at = [&](const std::string& text, const char* where) {
     for (const notice::Leak& leak : notice::leaks_in(text, rules)) {
-      found.push_back(fmt::format("{} in it: {}", leak.what, leak.shown));
+      std::string line = fmt::format("{} in {}: {}", leak.what, where, leak.shown);
+      const auto is_it = [&](const std::string& each) {
+        return each.starts_with(leak.what) && each.ends_with(leak.shown);
+      };
+      if (std::ranges::none_of(found, is_it)) {
+        found.push_back(std::move(line));
+      }
+    }
+  };
+  look_at(draft.subject, "it");
+  look_at(draft.plain, "it");
+  look_at(notice::behind_the_page(draft.markdown), "its Markdown");
+  for (const char* const address : {"customer.email", "authority.email"}) {
+    for (const std::string& each : texts_of_object(facts, address)) {
+      rules.contacts.push_back(each);
+      look_at(each, "its address");
     }
   }
   return found;

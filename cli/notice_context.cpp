@@ -51,6 +51,10 @@ class Filler {
         }
       }
     }
+    // Where it goes is in no text, and fixed with the version all the same.
+    take_fact({.name = notice_.to.tenant.empty() ? "authority.email" : "customer.email",
+               .when = {},
+               .item_fields = {}});
     take_flags();
     take_unknowns();
     take_changes();
@@ -70,6 +74,7 @@ class Filler {
     if (tenant != context_.settings().tenants.end()) {
       set_if("customer.name", tenant->second.customer);
       set_if("customer.contact_name", tenant->second.contact_name);
+      set_if("customer.email", tenant->second.contact_email);
     }
   }
 

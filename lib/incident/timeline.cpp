@@ -88,12 +88,34 @@ Timeline::Timeline(os::FileSystem& files, Options options)
     : files_(files), options_(std::move(options)) {
   const auto path = options_.directory / database_name;
   files_.create_directories(options_.directory, private_directory);
-  if (!files_.status(path)) {
+  refuse_shared_directory();
+  const bool is_new = !files_.status(path);
+  if (is_new) {
     files_.create_exclusive(path, private_file);  // else another run has made it just now
     files_.sync_directory(options_.directory);
   }
-  database_ = std::make_unique<sqlite::Connection>(path, options_.patience, options_.stop, false);
-  database_->execute(schema);
+  try {
+    database_ = std::make_unique<sqlite::Connection>(path, options_.patience, options_.stop, false);
+    database_->execute(schema);
+  } catch (const Error& error) {
+    const bool may_be_read =
+        !is_new && (error.code() == Code::no_permission || error.code() == Code::no_input);
+    if (!may_be_read) {
+      throw;
+    }
+    // A copy that was put aside, as for an auditor: what cannot be added to can still be verified.
+    database_ = std::make_unique<sqlite::Connection>(path, options_.stop);
+  }
+}
+
+void Timeline::refuse_shared_directory() const {
+  constexpr unsigned written_by_others = 022;
+  const auto status = files_.status(options_.directory);
+  if (status && (status->mode & written_by_others) != 0) {
+    throw Error{Code::no_permission,
+                fmt::format("others may write to {}", printable(options_.directory.native())),
+                fmt::format("chmod go-w {}", printable(options_.directory.native()))};
+  }
 }
 
 std::vector<std::string> Timeline::incidents() {
@@ -144,6 +166,8 @@ Chain Timeline::read(const std::string& incident, const std::set<crypto::Ed25519
     }
   }
   const auto head = heads_before.find(incident);
+  // The first entry of all may be there while its head is being written.
+  chain.has_lost_head = !chain.bad && head == heads_before.end() && chain.entries.size() > 1;
   if (!chain.bad && head != heads_before.end()) {
     const auto& [seq, hash] = head->second;
     if (seq > chain.entries.size()) {
@@ -237,8 +261,11 @@ std::map<std::string, std::pair<std::uint64_t, std::string>> Timeline::heads() c
   try {
     const Json json = Json::parse(os::read_whole(files_, path, most_heads));
     for (const auto& [incident, head] : json.items()) {
-      made[incident] = {head.at("seq").get<std::uint64_t>(), head.at("hash").get<std::string>()};
-      is_damaged = is_damaged || made[incident].first == 0;
+      const Json& seq = head.at("seq");
+      is_damaged = is_damaged || !seq.is_number_unsigned() || seq == 0;
+      if (!is_damaged) {
+        made[incident] = {seq.get<std::uint64_t>(), head.at("hash").get<std::string>()};
+      }
     }
   } catch (const Json::exception&) {
     is_damaged = true;

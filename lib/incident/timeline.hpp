@@ -29,6 +29,7 @@ struct Chain {
   std::vector<SignedEntry> entries;  ///< up to the bad one
   std::optional<BadEntry> bad;
   std::string head;                 ///< hash of the last entry
+  bool has_lost_head = false;       ///< nothing beside it says how many entries there were
   std::vector<std::string> doubts;  ///< what the clocks said that does not fit together
 };
 
@@ -41,7 +42,8 @@ class Timeline {
     std::set<crypto::Ed25519Public> signers;  ///< whose signatures count; empty: everybody's
   };
 
-  /// Opens the database, and makes it when it is not there.
+  /// Opens the database, and makes it when it is not there; one that cannot be written to, for
+  /// reading. Throws Error{Code::no_permission} when others may write to the directory.
   Timeline(os::FileSystem& files, Options options);
 
   /// Of all incidents, in order; those too that are gone though their heads are kept.
@@ -69,6 +71,7 @@ class Timeline {
                    Entry entry);
 
  private:
+  void refuse_shared_directory() const;
   [[nodiscard]] std::unique_ptr<os::File> lock();
   SignedEntry add(const std::string& incident, const crypto::Secret& signing_key, Entry entry,
                   const Chain& chain);

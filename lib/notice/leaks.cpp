@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <span>
 
 #include "anonymize/detector.hpp"
 #include "core/text.hpp"
+#include "notice/disguise.hpp"
 #include "notice/words.hpp"
 
 namespace trackier::notice {
@@ -21,6 +23,7 @@ struct Span {
 struct Found {
   Span span;
   std::string_view what;
+  bool shows = true;  ///< a reader would see it
 };
 
 bool is_word_byte(char character) {
@@ -104,13 +107,57 @@ bool is_domain(std::string_view text, Span span) {
   return !before && !after;
 }
 
+/// A text as names are searched in it: small ASCII letters, white space of any kind and length as
+/// one blank, dashes of any kind as "-".
+class Folded {
+ public:
+  explicit Folded(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      if (const std::size_t space = space_at(text, at); space > 0) {
+        if (text_.empty() || text_.back() != ' ') {
+          take(" ", at);
+        }
+        at += space;
+        continue;
+      }
+      const std::size_t size = std::max<std::size_t>(1, character_at(text, at));
+      take(is_dash(text.substr(at, size)) ? "-" : ascii_lower(text.substr(at, size)), at);
+      at += size;
+    }
+    origins_.push_back(text.size());
+  }
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] Span origin(Span span) const {
+    return {origins_[span.begin],
+            span.begin == span.end ? origins_[span.begin] : origins_[span.end]};
+  }
+
+ private:
+  static bool is_dash(std::string_view character) {
+    constexpr std::array<std::string_view, 8> dashes{"\u2010", "\u2011", "\u2012", "\u2013",
+                                                     "\u2014", "\u2015", "\u2212", "\uff0d"};
+    return std::ranges::find(dashes, character) != dashes.end();
+  }
+
+  void take(std::string_view folded, std::size_t at) {
+    text_ += folded;
+    origins_.insert(origins_.end(), folded.size(), at);
+  }
+
+  std::string text_;
+  std::vector<std::size_t> origins_;  ///< of each byte, and of the end
+};
+
 class LeakFinder {
  public:
   LeakFinder(std::string_view text, const LeakRules& rules)
-      : text_{text}, lower_{ascii_lower(text)}, rules_{rules} {}
+      : text_{text}, folded_{text}, rules_{rules} {}
 
   std::vector<Leak> run() {
-    find_allowed();
+    find_wholes(rules_.allowed, allowed_);
+    find_wholes(rules_.contacts, contacts_);
+    find_disguises();
     find_personal();
     find_others();
     if (rules_.is_affected) {
@@ -120,11 +167,29 @@ class LeakFinder {
   }
 
  private:
-  void find_allowed() {
-    for (const std::string& value : rules_.allowed) {
-      const auto spans = occurrences(lower_, ascii_lower(one_line(value)),
-                                     [&](Span span) { return is_whole_word(lower_, span); });
-      allowed_.insert(allowed_.end(), spans.begin(), spans.end());
+  /// Where texts stand as wholes.
+  void find_wholes(const std::vector<std::string>& texts, std::vector<Span>& spans) const {
+    for (const std::string& text : texts) {
+      for (const Span span : places_of(text, is_whole_word)) {
+        spans.push_back(span);
+      }
+    }
+  }
+
+  template <typename Accept>
+  [[nodiscard]] std::vector<Span> places_of(const std::string& what, Accept&& accept) const {
+    const std::string word = Folded{one_line(what)}.text();
+    auto spans =
+        occurrences(folded_.text(), word, [&](Span span) { return accept(folded_.text(), span); });
+    for (Span& span : spans) {
+      span = folded_.origin(span);
+    }
+    return spans;
+  }
+
+  void find_disguises() {
+    for (const Disguise& each : disguises_in(text_)) {
+      found_.push_back({{each.begin, each.end}, each.what, false});
     }
   }
 
@@ -139,21 +204,23 @@ class LeakFinder {
     }
     anonymize::Detector detector{detect, true, false};
     for (const anonymize::Match& match : detector.find(text_)) {
-      add({match.begin, match.end}, description(match.kind));
+      const bool is_contact =
+          match.kind == anonymize::Kind::email || match.kind == anonymize::Kind::phone;
+      const Span span{match.begin, match.end};
+      if (!is_contact || !is_within(contacts_, span)) {
+        add(span, description(match.kind));
+      }
     }
   }
 
   void find_others() {
     for (const std::string& name : rules_.other_names) {
-      for (const Span span : occurrences(lower_, ascii_lower(one_line(name)), [&](Span found) {
-             return is_whole_word(lower_, found);
-           })) {
+      for (const Span span : places_of(name, is_whole_word)) {
         add(span, "another customer's name");
       }
     }
     for (const std::string& domain : rules_.other_domains) {
-      for (const Span span : occurrences(lower_, ascii_lower(one_line(domain)),
-                                         [&](Span found) { return is_domain(lower_, found); })) {
+      for (const Span span : places_of(domain, is_domain)) {
         add(span, "another customer's domain");
       }
     }
@@ -221,12 +288,14 @@ class LeakFinder {
   }
 
   void add(Span span, std::string_view what) {
-    const bool allowed = std::any_of(allowed_.begin(), allowed_.end(), [&](Span whole) {
-      return whole.begin <= span.begin && span.end <= whole.end;
-    });
-    if (!allowed) {
-      found_.push_back({span, what});
+    if (!is_within(allowed_, span)) {
+      found_.push_back({span, what, true});
     }
+  }
+
+  static bool is_within(const std::vector<Span>& wholes, Span span) {
+    return std::ranges::any_of(
+        wholes, [&](Span whole) { return whole.begin <= span.begin && span.end <= whole.end; });
   }
 
   std::vector<Leak> shown() {
@@ -242,7 +311,8 @@ class LeakFinder {
       covered = found.span.end;
       leaks.push_back({.what = std::string{found.what},
                        .where = found.span.begin,
-                       .shown = masked(found.span)});
+                       .shown = found.shows ? masked(found.span)
+                                            : fmt::format("byte {}", found.span.begin + 1)});
     }
     return leaks;
   }
@@ -261,9 +331,10 @@ class LeakFinder {
   }
 
   std::string_view text_;
-  std::string lower_;
+  Folded folded_;
   const LeakRules& rules_;
   std::vector<Span> allowed_;
+  std::vector<Span> contacts_;
   std::vector<Found> found_;
   std::map<std::string, bool> asked_;
 };

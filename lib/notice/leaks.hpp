@@ -11,11 +11,15 @@
 namespace trackier::notice {
 
 struct LeakRules {
-  /// Values that may stand in the text, exactly: our contact's e-mail address and telephone number,
-  /// the recipient's address and name. Case of ASCII letters aside.
+  /// Texts that may stand in it, whatever is in them: the names of the recipient. As for all of
+  /// these, case of ASCII letters, kind of white space and of dashes aside.
   std::vector<std::string> allowed;
 
-  /// Names and ids of other customers: searched as whole words, case of ASCII letters aside.
+  /// Texts in which e-mail addresses and telephone numbers may stand, and nothing else: how we and
+  /// the recipient can be reached.
+  std::vector<std::string> contacts;
+
+  /// Names and ids of other customers: searched as whole words.
   std::vector<std::string> other_names;
 
   /// Their domains, "acme.example": found also as part of an address and with subdomains.
@@ -29,13 +33,15 @@ struct LeakRules {
 struct Leak {
   std::string what;       ///< "an e-mail address", "another customer's name"
   std::size_t where = 0;  ///< byte of the text
-  std::string shown;      ///< the first two characters and "…", never the whole value
+  std::string shown;  ///< the first two characters and "…", never the whole value; of characters
+                      ///< that do not show "byte 17"
 
   bool operator==(const Leak&) const = default;
 };
 
-/// In order of place; of those that overlap, the first, and the longer where both begin. text: the
-/// plain form of a text, for the Markdown has backslashes in its values; shorter than 4 GiB.
+/// In order of place; of those that overlap, the first, and the longer where both begin. What makes
+/// a search miss something is one as well: characters that do not show, or look like others.
+/// text: without the escapes of Markdown or HTML; shorter than 4 GiB.
 std::vector<Leak> leaks_in(std::string_view text, const LeakRules& rules);
 
 }  // namespace trackier::notice

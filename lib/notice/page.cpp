@@ -2,6 +2,8 @@
 
 #include <cmark-gfm.h>
 
+#include <cctype>
+#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -11,6 +13,10 @@ namespace {
 
 struct FreeNode {
   void operator()(cmark_node* node) const { cmark_node_free(node); }
+};
+
+struct FreeIterator {
+  void operator()(cmark_iter* iterator) const { cmark_iter_free(iterator); }
 };
 
 struct FreeText {
@@ -88,7 +94,52 @@ li { margin: .2em 0; }
 <body>
 )";
 
+/// "\\*" is "*" (CommonMark, section 2.4).
+std::string without_escapes(std::string_view markdown) {
+  std::string text;
+  for (std::size_t at = 0; at < markdown.size(); ++at) {
+    const bool is_escape = markdown[at] == '\\' && at + 1 < markdown.size() &&
+                           std::ispunct(static_cast<unsigned char>(markdown[at + 1])) != 0;
+    at += is_escape ? 1 : 0;
+    text += markdown[at];
+  }
+  return text;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const bool is_coded = text[at] == '%' && text.size() - at > 2 &&
+                          std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded += is_coded ? static_cast<char>(byte) : text[at];
+    at += is_coded ? 2 : 0;
+  }
+  return decoded;
+}
+
 }  // namespace
+
+std::string behind_the_page(std::string_view markdown) {
+  std::string text = without_escapes(markdown);
+  const auto add = [&](const char* each) {
+    if (each != nullptr && *each != '\0') {
+      text += '\n';
+      text += each;
+    }
+  };
+  const Node node = parse(markdown);
+  const std::unique_ptr<cmark_iter, FreeIterator> iterator{cmark_iter_new(node.get())};
+  while (cmark_iter_next(iterator.get()) != CMARK_EVENT_DONE) {
+    cmark_node* const each = cmark_iter_get_node(iterator.get());
+    add(cmark_node_get_url(each));
+    add(cmark_node_get_title(each));
+    add(cmark_node_get_fence_info(each));
+  }
+  const std::string decoded = percent_decoded(text);
+  return decoded == text ? text : text + "\n" + decoded;
+}
 
 std::string html_page(std::string_view title, std::string_view markdown) {
   const Node node = parse(markdown);

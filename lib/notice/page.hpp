@@ -13,4 +13,9 @@ std::string html_page(std::string_view title, std::string_view markdown);
 /// Lines are as long as their paragraphs.
 std::string plain_text(std::string_view markdown);
 
+/// What a file has in it besides what a reader of the page sees: the source without its escapes,
+/// which has comments and definitions in it that nothing refers to; then targets and titles of
+/// links and raw HTML, as they are and with percent signs decoded. For searching.
+std::string behind_the_page(std::string_view markdown);
+
 }  // namespace trackier::notice

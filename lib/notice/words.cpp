@@ -9,7 +9,8 @@ unsigned byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-/// Bytes of the white space or control character at `at`; 0 when it is neither.
+}  // namespace
+
 std::size_t space_at(std::string_view text, std::size_t at) {
   const unsigned first = byte_at(text, at);
   if (first <= 0x20 || first == 0x7f) {
@@ -38,8 +39,6 @@ std::size_t space_at(std::string_view text, std::size_t at) {
   }
   return 0;
 }
-
-}  // namespace
 
 std::string one_line(std::string_view text) {
   std::string line;

@@ -11,6 +11,9 @@ namespace trackier::notice {
 /// line breaks and control characters become single spaces; none at either end.
 std::string one_line(std::string_view text);
 
+/// Bytes of the white space or control character at `at`; 0 when it is neither.
+std::size_t space_at(std::string_view text, std::size_t at);
+
 /// Nothing but white space and control characters.
 bool is_blank(std::string_view text);
 

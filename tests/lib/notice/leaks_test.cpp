@@ -33,7 +33,8 @@ TEST_CASE("personal values are found and not repeated") {
 }
 
 TEST_CASE("our own contact may stand, and nothing that merely contains it") {
-  const LeakRules rules{.allowed = {"help@us.example", "+91 80 5550 0100"},
+  const LeakRules rules{.allowed = {},
+                        .contacts = {"help@us.example", "+91 80 5550 0100"},
                         .other_names = {},
                         .other_domains = {},
                         .is_affected = {}};
