@@ -1,14 +1,14 @@
-// Notices leave the house: looked over, approved by a second person, sent, and recorded.
+// Notices before they leave the house: looked over, approved by a second person, made mails of.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
 
 #include "breach.hpp"
+#include "breach_send.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
-#include "notice/mail.hpp"
 #include "notice_check.hpp"
 #include "notice_context.hpp"
 #include "private_file.hpp"
@@ -22,46 +22,11 @@ using incident::Incident;
 struct Options {
   std::string incident;
   std::string draft;
-  std::optional<std::string> duty;
-  std::optional<std::string> tenant;
-  std::optional<std::string> channel;
-  std::optional<std::string> reference;
   std::optional<std::string> output;
   MomentOptions moment;
   bool single_handed = false;
   bool force = false;
 };
-
-std::string digest_of(const Drafted& drafted) {
-  return hexadecimal(crypto::sha256(as_bytes(drafted.subject + "\n\n" + drafted.markdown)));
-}
-
-std::string label(const Drafted& drafted) {
-  return fmt::format("{} version {}", drafted.draft, drafted.version);
-}
-
-/// Throws Error{Code::verdict} naming everything that stands against a draft.
-void refuse_unfit(Context& context, const IncidentDesk& desk, const Incident& incident,
-                  const Drafted& drafted) {
-  const auto missing = missing_in(drafted, notice_texts(context));
-  if (!missing.empty()) {
-    throw Error{
-        Code::verdict,
-        fmt::format("{} lacks {} field{}: {}", label(drafted), missing.size(),
-                    missing.size() == 1 ? "" : "s", fmt::join(missing, "; ")),
-        fmt::format("give each with trackier-ctl breach fact {}, or say --unknown with reason "
-                    "and date; then draft again",
-                    incident.id)};
-  }
-  const auto leaks = leaks_in_draft(context, desk, incident, drafted);
-  if (!leaks.empty()) {
-    throw Error{
-        Code::verdict,
-        fmt::format("{} must not leave the house: {}", label(drafted), fmt::join(leaks, "; ")),
-        fmt::format("take it out: trackier-ctl breach edit {} {}, or the fact that it comes from",
-                    incident.id, drafted.draft)};
-  }
-}
 
 /// Everybody who has had a hand in what it says.
 std::set<std::string> authors_of(const incident::Draft& draft) {
@@ -89,7 +54,8 @@ int check(Context& context, const Options& options) {
     std::vector<std::string> problems = missing_in(newest, texts);
     std::ranges::move(leaks_in_draft(context, desk, incident, newest),
                       std::back_inserter(problems));
-    const char* const state = draft.is_sent()               ? "sent"
+    const char* const state = draft.handover                ? "perhaps sent"
+                              : draft.is_sent()             ? "sent"
                               : !problems.empty()           ? "not complete"
                               : draft.approval() != nullptr ? "approved, not sent"
                                                             : "complete, not approved";
@@ -142,147 +108,6 @@ int approve(Context& context, const Options& options) {
   return 0;
 }
 
-const std::string& needed(const std::optional<std::string>& value, const char* option) {
-  if (!value || value->empty()) {
-    throw Error{Code::usage, fmt::format("{} is missing", option),
-                "say how it was sent, and what the channel calls it: a message id, a receipt"};
-  }
-  return *value;
-}
-
-/// A notice that became late after it was written has to say so.
-void refuse_stale(const IncidentDesk& desk, const Incident& incident, const Drafted& drafted,
-                  Time at) {
-  const notice::Value facts = notice::parse(drafted.context);
-  const notice::Value* const said = facts.find("is_late");
-  const bool says_late = said != nullptr && said->flag() != nullptr && *said->flag();
-  const auto* const duty = desk.law().find(drafted.duty, incident::day_of_law(incident));
-  const bool is_first = std::ranges::none_of(incident.sendings, [&](const auto& each) {
-    return each.sent.tenant == drafted.tenant && each.sent.duty == drafted.duty;
-  });
-  if (says_late || duty == nullptr || !is_first) {
-    return;
-  }
-  for (const auto& state : incident::duties_of(incident, desk.law(), true)) {
-    const bool is_served = incident::shares_notice(*duty, *state.duty) &&
-                           (state.duty->is_default || state.duty == duty);
-    const auto due = state.due_at();
-    if (is_served && due && at > *due) {
-      throw Error{Code::verdict,
-                  fmt::format("{} does not say that it is late, and it was due {}", label(drafted),
-                              time_text(*due, desk.zone())),
-                  fmt::format("trackier-ctl breach fact {} late.reasons='...', and draft again",
-                              incident.id)};
-    }
-  }
-}
-
-incident::Sent sent_draft(Context& context, const IncidentDesk& desk, const Incident& incident,
-                          const Options& options, Time at) {
-  const incident::Draft& draft = find_draft(incident, options.draft);
-  const Drafted& newest = draft.newest();
-  for (const auto& each : draft.sendings) {
-    if (each.sent.version == newest.version) {
-      throw Error{Code::usage, fmt::format("{} was sent already", label(newest))};
-    }
-  }
-  refuse_unfit(context, desk, incident, newest);
-  const incident::Approval* const approval = draft.approval();
-  if (approval == nullptr) {
-    throw Error{Code::verdict, fmt::format("{} is not approved", label(newest)),
-                fmt::format("a second person runs: trackier-ctl breach approve {} {}", incident.id,
-                            newest.draft)};
-  }
-  if (approval->approved.sha256 != digest_of(newest)) {
-    throw Error{Code::data, fmt::format("{} is not what was approved", label(newest)),
-                "have it approved again"};
-  }
-  refuse_stale(desk, incident, newest, at);
-  return {.draft = newest.draft,
-          .version = newest.version,
-          .duty = newest.duty,
-          .tenant = newest.tenant,
-          .channel = {},
-          .reference = {},
-          .because = {}};
-}
-
-/// Whom a notice was sent to that was made elsewhere.
-std::string tenant_of(const IncidentDesk& desk, const Incident& incident, const Options& options) {
-  const auto* const duty = desk.law().find(*options.duty, incident::day_of_law(incident));
-  const std::string tenant = options.tenant.value_or("");
-  if (duty == nullptr || !incident::goes_to_customers(*duty)) {
-    if (!tenant.empty()) {
-      throw Error{Code::usage, fmt::format("{} is not owed to customers", *options.duty)};
-    }
-    return {};
-  }
-  const auto* const scope = incident.scope();
-  const auto* const counted = scope == nullptr ? nullptr : scope->of(tenant);
-  if (tenant.empty() || counted == nullptr || counted->records == 0) {
-    throw Error{Code::usage,
-                tenant.empty()
-                    ? fmt::format("{} is owed to customers: to which was it sent?", *options.duty)
-                    : fmt::format("{} is not affected: no record was counted", printable(tenant)),
-                "name one that breach scope has counted with --tenant"};
-  }
-  return tenant;
-}
-
-int sent(Context& context, const Options& options) {
-  if (options.draft.empty() == !options.duty.has_value()) {
-    throw Error{Code::usage, "say what was sent: a draft, or --duty for a notice made elsewhere"};
-  }
-  const std::string& channel = needed(options.channel, "--channel");
-  const std::string& reference = needed(options.reference, "--reference");
-  IncidentDesk desk{context};
-  desk.refuse_leaks(channel, "the channel", options.incident);
-  desk.refuse_leaks(options.moment.because.value_or(""), "the reason", options.incident);
-  const Moment at = desk.moment(options.moment);
-  const auto made =
-      desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
-        incident::Sent event;
-        if (options.draft.empty()) {
-          desk.law().expect(*options.duty);
-          event.duty = *options.duty;
-          event.tenant = tenant_of(desk, incident, options);
-        } else {
-          event = sent_draft(context, desk, incident, options, at.time);
-          const auto& versions = incident.drafts.at(event.draft).versions;
-          if (at.time < versions.back().entry.recorded) {
-            throw Error{Code::usage, fmt::format("{} version {} was written later than {}",
-                                                 event.draft, event.version, to_rfc3339(at.time))};
-          }
-        }
-        event.because = options.moment.because.value_or("");
-        event.channel = channel;
-        event.reference = reference;
-        return event;
-      });
-  tell_recorded(context, made);
-  return 0;
-}
-
-std::string text_at(const notice::Value& facts, std::string_view path) {
-  const notice::Value* const found = facts.find(path);
-  return found == nullptr || found->text() == nullptr ? std::string{} : *found->text();
-}
-
-/// Where a notice goes: the customer's contact, or what the facts say of the authority.
-std::string address_of(Context& context, const Incident& incident, const Drafted& drafted) {
-  const char* const field = drafted.tenant.empty() ? "authority.email" : "customer.email";
-  if (const auto* const fact = incident.fact(field, drafted.tenant)) {
-    return fact->set.value;
-  }
-  const auto tenant = context.settings().tenants.find(drafted.tenant);
-  if (tenant != context.settings().tenants.end() && !tenant->second.contact_email.empty()) {
-    return tenant->second.contact_email;
-  }
-  throw Error{Code::usage, fmt::format("nothing says where {} goes", drafted.draft),
-              fmt::format("trackier-ctl breach fact {} {}{}=ADDRESS", incident.id,
-                          drafted.tenant.empty() ? "" : "--tenant " + drafted.tenant + " ", field)};
-}
-
 int eml(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const Incident incident = desk.incident(options.incident);
@@ -299,23 +124,34 @@ int eml(Context& context, const Options& options) {
 
 }  // namespace
 
-std::string mail_of(Context& context, const Incident& incident,
-                    const incident::DraftVersion& version) {
-  const Drafted& drafted = version.drafted;
-  const notice::Value facts = notice::parse(drafted.context);
-  const std::string from = text_at(facts, "contact.email");
-  return notice::to_eml(
-      {.from_name = text_at(facts, "contact.name"),
-       .from_address = from,
-       .to_name =
-           text_at(facts, drafted.tenant.empty() ? "authority.name" : "customer.contact_name"),
-       .to_address = address_of(context, incident, drafted),
-       .subject = drafted.subject,
-       .plain = drafted.plain,
-       .html = drafted.html,
-       .message_id = fmt::format("{}.{}.{}@{}", incident.id, drafted.draft, drafted.version,
-                                 from.substr(from.find('@') + 1)),
-       .date = version.entry.recorded});
+std::string digest_of(const Drafted& drafted) {
+  return hexadecimal(crypto::sha256(as_bytes(drafted.subject + "\n\n" + drafted.markdown)));
+}
+
+std::string label(const Drafted& drafted) {
+  return fmt::format("{} version {}", drafted.draft, drafted.version);
+}
+
+void refuse_unfit(Context& context, const IncidentDesk& desk, const Incident& incident,
+                  const Drafted& drafted) {
+  const auto missing = missing_in(drafted, notice_texts(context));
+  if (!missing.empty()) {
+    throw Error{
+        Code::verdict,
+        fmt::format("{} lacks {} field{}: {}", label(drafted), missing.size(),
+                    missing.size() == 1 ? "" : "s", fmt::join(missing, "; ")),
+        fmt::format("give each with trackier-ctl breach fact {}, or say --unknown with reason "
+                    "and date; then draft again",
+                    incident.id)};
+  }
+  const auto leaks = leaks_in_draft(context, desk, incident, drafted);
+  if (!leaks.empty()) {
+    throw Error{
+        Code::verdict,
+        fmt::format("{} must not leave the house: {}", label(drafted), fmt::join(leaks, "; ")),
+        fmt::format("take it out: trackier-ctl breach edit {} {}, or the fact that it comes from",
+                    incident.id, drafted.draft)};
+  }
 }
 
 Command make_check() {
@@ -348,24 +184,6 @@ Command make_eml() {
       .offers(Offer::files);
   command.flag("--force", options->force, "replace FILE");
   command.run([options](Context& context) { return eml(context, *options); });
-  return command;
-}
-
-Command make_sent() {
-  auto options = std::make_shared<Options>();
-  Command command{"sent", "record that a notice was sent"};
-  command.about(
-      "Refuses a draft that lacks a field, an approval, or has in it what must not leave the "
-      "house,\n"
-      "and names what. A notice that was made elsewhere is recorded with --duty.");
-  add_incident(command, options->incident);
-  command.positional("DRAFT", options->draft, "as D-0001");
-  command.option("--duty", options->duty, "DUTY", "of a notice made elsewhere");
-  command.option("--tenant", options->tenant, "TENANT", "to whom it went");
-  command.option("--channel", options->channel, "TEXT", "how: e-mail, portal, letter");
-  command.option("--reference", options->reference, "TEXT", "message id, receipt, case number");
-  add_moment_options(command, options->moment);
-  command.run([options](Context& context) { return sent(context, *options); });
   return command;
 }
 

@@ -84,6 +84,10 @@ incident::Clocks clocks(os::FileSystem& files, Time wall) {
           .is_synchronized = ::adjtimex(&asked) != TIME_ERROR && (asked.status & STA_UNSYNC) == 0};
 }
 
+Time time_of_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 [[noreturn]] void refuse_time(const std::string& what, const std::string& text,
                               const std::string& why, const std::string& hint) {
   throw Error{Code::usage, fmt::format("{}: {} {}", what, printable(text), why), hint};
@@ -120,13 +124,17 @@ void add_incident(Command& command, std::string& incident) {
 
 IncidentDesk::IncidentDesk(Context& context)
     : context_(context),
-      now_(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())),
+      now_(time_of_clock()),
       directory_(directory_of(context)),
       timeline_(
           context.files(),
           {.directory = directory_, .stop = context.interrupt().token(), .signers = signers()}),
       law_(law_of(context)),
       zone_(context.settings().breach.zone) {}
+
+void IncidentDesk::look_at_clock() {
+  now_ = time_of_clock();
+}
 
 incident::Chain IncidentDesk::chain(const std::string& incident) {
   timeline_.expect(incident);
@@ -161,15 +169,19 @@ incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) con
           .previous = {}};
 }
 
+void IncidentDesk::refuse_over(const incident::Incident& incident) {
+  if (incident.is_over()) {
+    throw Error{Code::usage, fmt::format("{} is {}", incident.id, incident.state),
+                "nothing is added to it; open another that refers to it"};
+  }
+}
+
 incident::SignedEntry IncidentDesk::record(const std::string& incident, const Moment& at,
                                            const Make& make) {
   timeline_.expect(incident);
   return timeline_.append(incident, signing_key(), [&](const incident::Chain& chain) {
     const auto now = incident::incident_of(chain.entries);
-    if (now.is_over()) {
-      throw Error{Code::usage, fmt::format("{} is {}", incident, now.state),
-                  "nothing is added to it; open another that refers to it"};
-    }
+    refuse_over(now);
     return entry(at, make(now));
   });
 }
