@@ -229,6 +229,11 @@ std::vector<std::string> obstacles(const IncidentDesk& desk, const Incident& inc
       found.push_back(fmt::format("{}: another notice was promised", state.duty->id));
     }
   }
+  for (const auto& [id, draft] : incident.drafts) {
+    if (draft.handover) {
+      found.push_back(fmt::format("{}: it is not known whether it was sent", id));
+    }
+  }
   return found;
 }
 

@@ -60,6 +60,14 @@ std::vector<Step> next_steps(const IncidentDesk& desk, const incident::Incident&
   if (!incident.anchor("detected")) {  // opening it was cut off
     add({verb(incident, "mark detected --at T"), "say when the first signal came"});
   }
+  for (const auto& [id, draft] : incident.drafts) {
+    if (draft.handover) {
+      add({verb(incident, fmt::format("sent {} --channel '...' --reference '...'", id)),
+           fmt::format("find out from the log of the mail server whether it has {}; if not: "
+                       "--smtp --again --because '...'",
+                       id)});
+    }
+  }
   for (const DutyState& state : states) {
     if (is_pressing(state)) {
       add(step_for(incident, state));

@@ -87,6 +87,14 @@ struct Telling {
         to_whom(event.to), printable(event.channel), printable(event.reference),
         reason(event.because));
   }
+  std::string operator()(const incident::Handed& event) const {
+    return fmt::format("handing {} version {} to {}{}", event.draft, event.version,
+                       printable(event.channel), reason(event.because));
+  }
+  std::string operator()(const incident::HandedBack& event) const {
+    return fmt::format("{} version {} was not sent{}", event.draft, event.version,
+                       reason(event.because));
+  }
   std::string operator()(const incident::Corrected& event) const {
     return fmt::format("corrects entry {}{}", event.seq, reason(event.because));
   }

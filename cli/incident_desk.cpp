@@ -45,10 +45,6 @@ law::Law law_of(Context& context) {
        .name = settings.holidays.empty() ? "holidays.json" : printable(settings.holidays)});
 }
 
-Time clock_now() {
-  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
 std::string account_name(uid_t uid) {
   const passwd* const account = ::getpwuid(uid);  // NOLINT(concurrency-mt-unsafe) one thread
   return account == nullptr ? fmt::format("uid {}", uid) : std::string{account->pw_name};
@@ -78,9 +74,13 @@ std::string boot_id(os::FileSystem& files) {
   return text;
 }
 
+Time time_of_clock() {
+  return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+}
+
 /// The clocks at one moment: they are compared with each other.
 incident::Clocks clocks(os::FileSystem& files) {
-  const Time wall = clock_now();
+  const Time wall = time_of_clock();
   timespec since_boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
   timex asked{};
@@ -133,13 +133,17 @@ void add_incident(Command& command, std::string& incident) {
 
 IncidentDesk::IncidentDesk(Context& context)
     : context_(context),
-      now_(clock_now()),
+      now_(time_of_clock()),
       directory_(directory_of(context)),
       timeline_(
           context.files(),
           {.directory = directory_, .stop = context.interrupt().token(), .signers = signers()}),
       law_(law_of(context)),
       zone_(context.settings().breach.zone) {}
+
+void IncidentDesk::look_at_clock() {
+  now_ = time_of_clock();
+}
 
 incident::Chain IncidentDesk::chain(const std::string& incident) {
   timeline_.expect(incident);
@@ -177,15 +181,19 @@ incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) con
           .previous = {}};
 }
 
+void IncidentDesk::refuse_over(const incident::Incident& incident) {
+  if (incident.is_over()) {
+    throw Error{Code::usage, fmt::format("{} is {}", incident.id, incident.state),
+                "nothing is added to it; open another that refers to it"};
+  }
+}
+
 incident::SignedEntry IncidentDesk::record(const std::string& incident, const Moment& at,
                                            const Make& make) {
   timeline_.expect(incident);
   return timeline_.append(incident, signing_key(), [&](const incident::Chain& chain) {
     const auto now = incident::incident_of(chain.entries);
-    if (now.is_over()) {
-      throw Error{Code::usage, fmt::format("{} is {}", incident, now.state),
-                  "nothing is added to it; open another that refers to it"};
-    }
+    refuse_over(now);
     return entry(at, make(now));
   });
 }

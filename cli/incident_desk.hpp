@@ -37,6 +37,8 @@ class IncidentDesk {
   [[nodiscard]] incident::Timeline& timeline() { return timeline_; }
   [[nodiscard]] const law::Law& law() const { return law_; }
   [[nodiscard]] Time now() const { return now_; }
+  /// Something took its time: what is recorded from here on is recorded now.
+  void look_at_clock();
   [[nodiscard]] const os::Zone& zone() const { return zone_; }
   [[nodiscard]] const std::filesystem::path& directory() const { return directory_; }
 
@@ -47,6 +49,9 @@ class IncidentDesk {
   [[nodiscard]] incident::Chain sound_chain(const std::string& name);
   /// What follows from a sound chain.
   [[nodiscard]] incident::Incident incident(const std::string& name);
+
+  /// Throws Error{Code::usage} when nothing is added to the incident any more.
+  static void refuse_over(const incident::Incident& incident);
 
   /// Records what `make` gives of the incident as it is then; what it throws leaves nothing behind.
   using Make = std::function<incident::Event(const incident::Incident&)>;

@@ -102,6 +102,10 @@ crypto::Secret load_named_key(Context& context, const std::string& text) {
   return keys::load_key(reference_in(text), surroundings_of(context));
 }
 
+crypto::Secret load_named_password(Context& context, const std::string& text) {
+  return keys::load_password(keys::parse_reference(text), surroundings_of(context));
+}
+
 crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
                            const KeyringOptions& options) {
   keys::Surroundings surroundings = surroundings_of(context);

@@ -42,6 +42,9 @@ std::optional<std::filesystem::path> key_file_of(const std::string& text);
 /// Fetches what a reference, or a path alone, names. Throws what keys::load_key throws.
 crypto::Secret load_named_key(Context& context, const std::string& text);
 
+/// Fetches a password. Throws what keys::load_password throws.
+crypto::Secret load_named_password(Context& context, const std::string& text);
+
 keyring::KeyringPlace keyring_place(Context& context, const KeyringOptions& options);
 
 /// "passphrase" is asked for twice. label: none for what `text` says.

@@ -12,6 +12,7 @@
 #include "config/names.hpp"
 #include "config/origins.hpp"
 #include "config/profile_reader.hpp"
+#include "config/smtp_reader.hpp"
 #include "config/toml_string.hpp"
 #include "config/verify_reader.hpp"
 #include "core/text.hpp"
@@ -50,6 +51,7 @@ class Reader {
     settings_.backup = read_backup(root, origins_);
     settings_.verify = read_verify(root, origins_);
     settings_.breach = read_breach(root, origins_);
+    settings_.smtp = read_smtp(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();

@@ -113,6 +113,19 @@ struct Breach {
   std::map<std::string, std::string> facts;  ///< fields of notices: "org.name", "contact.email"
 };
 
+/// The mail server that notices go through.
+struct Smtp {
+  enum class Security : std::uint8_t { starttls, tls };
+
+  std::string server;  ///< empty: none
+  std::uint16_t port = 587;
+  Security security = Security::starttls;
+  std::string user;      ///< empty: no login
+  std::string password;  ///< a reference
+  std::string ca_file;   ///< empty: the authorities of the system
+  std::chrono::seconds timeout{60};
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -129,6 +142,7 @@ struct Settings {
   Backup backup;
   Verify verify;
   Breach breach;
+  Smtp smtp;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;

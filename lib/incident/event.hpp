@@ -175,8 +175,25 @@ struct Corrected {
   std::string because;
 };
 
-using Event = std::variant<Opened, Noted, AnchorSet, StateSet, FactSet, ScopeCounted,
-                           SeverityScored, Decided, Drafted, Approved, Sent, Corrected>;
+/// A notice is about to be given to a mail server: recorded before the first byte leaves, so that
+/// whatever ends the run then, nobody sends it twice without knowing.
+struct Handed {
+  std::string draft;
+  std::uint32_t version = 1;
+  std::string channel;
+  std::string because;  ///< why once more, when it was not known whether it had been sent
+};
+
+/// It was not: the server does not have the notice that was handed over last.
+struct HandedBack {
+  std::string draft;
+  std::uint32_t version = 1;
+  std::string because;  ///< what went wrong
+};
+
+using Event =
+    std::variant<Opened, Noted, AnchorSet, StateSet, FactSet, ScopeCounted, SeverityScored, Decided,
+                 Drafted, Approved, Sent, Corrected, Handed, HandedBack>;
 
 /// "opened", "noted", ...
 std::string_view kind_of(const Event& event);

@@ -11,8 +11,8 @@ namespace trackier::incident {
 namespace {
 
 constexpr std::array<std::string_view, std::variant_size_v<Event>> kinds{
-    "opened",   "noted",   "anchor",  "state",    "fact", "scope",
-    "severity", "decided", "drafted", "approved", "sent", "corrected"};
+    "opened",  "noted",   "anchor",   "state", "fact",      "scope",  "severity",
+    "decided", "drafted", "approved", "sent",  "corrected", "handed", "handed_back"};
 
 /// Goes over the members of an event: writes them, or reads them.
 class Writer {
@@ -263,6 +263,22 @@ template <typename Of, typename Members>
 void members(Of& event,
              Members&& each) requires std::is_same_v<std::remove_const_t<Of>, Corrected> {
   each("seq", event.seq);
+  each("because", event.because);
+}
+
+template <typename Of, typename Members>
+void members(Of& event, Members&& each) requires std::is_same_v<std::remove_const_t<Of>, Handed> {
+  each("draft", event.draft);
+  each("version", event.version);
+  each("channel", event.channel);
+  each("because", event.because);
+}
+
+template <typename Of, typename Members>
+void members(Of& event,
+             Members&& each) requires std::is_same_v<std::remove_const_t<Of>, HandedBack> {
+  each("draft", event.draft);
+  each("version", event.version);
   each("because", event.because);
 }
 

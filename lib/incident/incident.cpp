@@ -53,8 +53,11 @@ class Fold {
     incident_.sendings.push_back({event, entry_});
     if (!event.draft.empty()) {
       draft(event.draft).sendings.push_back({event, entry_});
+      draft(event.draft).handover.reset();
     }
   }
+  void operator()(const Handed& event) { draft(event.draft).handover = {event, entry_}; }
+  void operator()(const HandedBack& event) { draft(event.draft).handover.reset(); }
 
  private:
   Draft& draft(const std::string& name) {

@@ -58,6 +58,12 @@ struct Sending {
   Recorded entry;
 };
 
+/// Given to a mail server.
+struct Handover {
+  Handed handed;
+  Recorded entry;
+};
+
 struct DraftVersion {
   Drafted drafted;
   Recorded entry;
@@ -67,6 +73,7 @@ struct Draft {
   std::vector<DraftVersion> versions;
   std::vector<Approval> approvals;
   std::vector<Sending> sendings;
+  std::optional<Handover> handover;  ///< of which it is not known how it ended
 
   [[nodiscard]] const Drafted& newest() const { return versions.back().drafted; }
   /// Of the newest version; null: there is none.

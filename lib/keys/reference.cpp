@@ -196,6 +196,40 @@ crypto::Secret load_key(const Reference& reference, const Surroundings& surround
   return key;
 }
 
+crypto::Secret load_password(const Reference& reference, const Surroundings& surroundings) {
+  constexpr std::size_t longest_password = 1024;
+  const auto wrong = [&](const std::string& what) {
+    return Error{Code::no_permission,
+                 fmt::format("password {}: {}", printable(to_string(reference)), what),
+                 "a password is one line of text"};
+  };
+  crypto::Secret written{longest_password + 3};  // a line end, and one more
+  std::size_t size = 0;
+  try {
+    size = read_key(reference, surroundings, written.writable());
+  } catch (const Error& error) {
+    if (error.code() == Code::no_input) {
+      throw wrong(error.what());
+    }
+    throw;
+  }
+  Bytes bytes = written.bytes().first(size);
+  for (const std::byte end : {std::byte{'\n'}, std::byte{'\r'}}) {
+    if (!bytes.empty() && bytes.back() == end) {
+      bytes = bytes.first(bytes.size() - 1);
+    }
+  }
+  if (bytes.empty()) {
+    throw wrong("there is nothing in it");
+  }
+  const bool has_controls =
+      std::ranges::any_of(bytes, [](std::byte byte) { return byte < std::byte{' '}; });
+  if (bytes.size() > longest_password || has_controls) {
+    throw wrong("it is not one line of text, or longer than 1024 bytes");
+  }
+  return crypto::Secret::copy_of(bytes);
+}
+
 crypto::Secret kept_key(os::FileSystem& files, const std::filesystem::path& path) {
   constexpr unsigned private_directory = 0700;
   if (!files.status(path)) {

@@ -51,6 +51,11 @@ struct Surroundings {
 /// once.
 crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings);
 
+/// Fetches a password: what is there, at most 1024 bytes, without the line end behind it. Throws
+/// Error{Code::no_permission} when there is nothing, more, or more than a line, and for what
+/// load_key refuses of files and commands.
+crypto::Secret load_password(const Reference& reference, const Surroundings& surroundings);
+
 /// The key of a file, which is made with a new one, 0600, when it is not there. Of several runs
 /// that make it at once all get the same.
 crypto::Secret kept_key(os::FileSystem& files, const std::filesystem::path& path);

@@ -15,10 +15,10 @@ FOREIGN = {
     r"nlohmann/": ["cli", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
                    "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice"],
     r"cmark|kainjow/": ["lib/notice"],
-    r"sqlite3\.h": ["lib/sqlite"], r"libpq|dlfcn": ["lib/postgres"],
+    r"sqlite3\.h": ["lib/sqlite"], r"libpq": ["lib/postgres"], r"curl/": ["lib/net"], r"dlfcn": ["lib/postgres", "lib/net"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
-WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "law/json_member.hpp", "incident/event_json.hpp"}
+WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "net/curl.hpp", "law/json_member.hpp", "incident/event_json.hpp"}
 ANYWHERE = r"fmt/"
 SYSTEM = r"sys/|linux/|netinet/|arpa/"
 POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h", "fnmatch.h", "glob.h",

@@ -93,6 +93,8 @@ TEST_CASE("the members of an event are what was said") {
   CHECK(drafted.promises_update);
   CHECK(std::get<Sent>(read(10)).reference == strange);
   CHECK(std::get<Corrected>(read(11)).seq == 7);
+  CHECK(std::get<Handed>(read(12)).channel == strange);
+  CHECK(std::get<HandedBack>(read(13)).because == strange);
 }
 
 TEST_CASE("whatever text people write survives") {

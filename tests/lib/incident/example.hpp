@@ -117,6 +117,8 @@ inline std::vector<Event> events_with(const std::string& text) {
            .channel = text,
            .reference = text},
       Corrected{.seq = 7, .because = text},
+      Handed{.draft = "D-0001", .version = 2, .channel = text, .because = text},
+      HandedBack{.draft = "D-0001", .version = 2, .because = text},
   };
 }
 

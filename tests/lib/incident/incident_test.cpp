@@ -155,6 +155,29 @@ TEST_CASE("an approval is of the version that was approved, and of no other") {
   CHECK(history.incident().sendings.size() == 1);
 }
 
+TEST_CASE("what was handed over is open until somebody knows how it ended") {
+  const auto handover_after = [](const std::vector<Event>& events) {
+    History history;
+    history.add(draft("D-0001", 1, "in.certin"));
+    for (const Event& event : events) {
+      history.add(event);
+    }
+    const auto made = history.incident().drafts.at("D-0001").handover;
+    return made ? made->handed.version : 0;
+  };
+  const Handed first{.draft = "D-0001", .version = 1, .channel = "smtp m:587", .because = ""};
+  const Handed second{.draft = "D-0001", .version = 2, .channel = "smtp m:587", .because = "x"};
+  const HandedBack back{.draft = "D-0001", .version = 1, .because = "refused"};
+  const Sent sent{.draft = "D-0001", .version = 1, .duty = "in.certin"};
+  CHECK(handover_after({}) == 0);
+  CHECK(handover_after({first}) == 1);
+  CHECK(handover_after({first, Noted{"x"}, draft("D-0001", 2, "in.certin")}) == 1);
+  CHECK(handover_after({first, back}) == 0);
+  CHECK(handover_after({first, sent}) == 0);
+  CHECK(handover_after({first, draft("D-0001", 2, "in.certin"), second}) == 2);
+  CHECK(handover_after({first, back, first}) == 1);
+}
+
 TEST_CASE("notes and corrections change nothing but the length") {
   History history;
   history.add(Noted{"x"});
@@ -173,7 +196,9 @@ TEST_CASE("the newest decision about a duty holds") {
 TEST_CASE("what is said of a draft that nobody has made is no timeline") {
   for (const Event& event :
        {Event{Approved{.draft = "D-0009", .version = 1, .sha256 = "", .because = ""}},
-        Event{Sent{.draft = "D-0009", .version = 1, .duty = "in.certin"}}}) {
+        Event{Sent{.draft = "D-0009", .version = 1, .duty = "in.certin"}},
+        Event{Handed{.draft = "D-0009", .version = 1, .channel = "", .because = ""}},
+        Event{HandedBack{.draft = "D-0009", .version = 1, .because = ""}}}) {
     History history;
     history.add(event);
     CHECK(test::error_of([&] { return history.incident(); }).code() == Code::data);

@@ -153,6 +153,44 @@ TEST_CASE("a key of equal bytes is no key") {
   CHECK(loaded_from(std::string(63, '0') + "1") == std::string(63, '0') + "1");
 }
 
+TEST_CASE("a password is a line of text, whatever letters it has") {
+  const auto password_in = [](std::string_view content) {
+    test::MemoryFs files;
+    files.add("password", content);
+    const crypto::Secret made =
+        load_password({.scheme = Scheme::file, .value = "password"}, {.files = files});
+    return std::string{as_text(made.bytes())};
+  };
+  const std::string long_one(1024, 'x');
+  for (const std::string& good : {std::string{"x"}, std::string{" a b "}, digits, long_one,
+                                  std::string{"p\xc3\xa4\xff\\\""}}) {
+    CHECK(password_in(good) == good);
+    CHECK(password_in(good + "\n") == good);
+    CHECK(password_in(good + "\r\n") == good);
+  }
+  for (const std::string& bad :
+       {std::string{}, std::string{"\n"}, std::string{"a\nb"}, std::string{"a\n\n"},
+        std::string{"a\0b", 3}, long_one + "x", long_one + long_one}) {
+    CAPTURE(bad.size());
+    const Error error = refusal([&] { password_in(bad); });
+    CHECK(contains(message_of(error), "password file:password: "));
+    CHECK_FALSE(contains(message_of(error), "a\nb"));
+  }
+}
+
+TEST_CASE("a password that is not there, or not for one alone, is no permission") {
+  const TemporaryDirectory directory;
+  const Surroundings surroundings{.files = os::posix()};
+  const std::string path = (directory / "none").string();
+  const Error error = refusal([&] { load_password({Scheme::file, path}, surroundings); });
+  CHECK(contains(message_of(error), "password file:" + path + ": "));
+  CHECK(error.hint() == "a password is one line of text");
+  const std::string wide = directory.write("wide", "x", 0640).string();
+  refusal([&] { load_password({Scheme::file, wide}, surroundings); });
+  CHECK(as_text(load_password({Scheme::command, "echo secret"}, surroundings).bytes()) == "secret");
+  refusal([&] { load_password({Scheme::command, "exit 3"}, surroundings); });
+}
+
 TEST_CASE("a key file that others can read or write is refused, whoever they are") {
   const TemporaryDirectory directory;
   const Surroundings surroundings{.files = os::posix()};
