@@ -82,6 +82,11 @@ std::string telling(const incident::Event& event);
 /// "asha (as SUDO_USER says)".
 std::string name_of(const incident::Person& person);
 
+/// Throws Error{Code::usage} with the nearest for a customer who is neither in the settings nor
+/// counted; empty: of none in particular.
+void expect_customer(Context& context, const incident::Incident& incident,
+                     const std::string& tenant);
+
 /// " to acme"; of a duty with one recipient nothing.
 std::string to_whom(const incident::Recipient& to);
 std::vector<std::string> names_of(const std::vector<incident::Recipient>& recipients);

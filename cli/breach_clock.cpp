@@ -192,6 +192,12 @@ class Watch {
       tell("broken", name, nullptr, lost_head_text(chain));
     }
     const auto incident = incident::incident_of(chain.entries);
+    if (incident.is_over() && desk_.affected(name).has_key()) {
+      tell("unfinished", name, nullptr,
+           fmt::format("it is {}, and the key to the people it touched is still there: "
+                       "trackier-ctl breach {} {} --because '...'",
+                       incident.state, incident.state == "closed" ? "close" : "dismiss", name));
+    }
     if (!incident.is_over()) {
       for (const std::string& doubt : chain.doubts) {
         tell("clock", name, nullptr, doubt);

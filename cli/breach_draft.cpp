@@ -314,9 +314,8 @@ int edit(Context& context, const Options& options) {
       after.how = "edited";
       refuse_leaks_in(context, desk, now, after);
       const std::string banner = banner_of(now);
-      if (!banner.empty() &&
-          after.plain.find(banner.substr(0, banner.find(':'))) == std::string::npos) {
-        throw Error{Code::usage, "the notice of a drill has to say that it is one"};
+      if (!banner.empty() && !notice::one_line(after.plain).starts_with(notice::one_line(banner))) {
+        throw Error{Code::usage, "the notice of a drill begins with: " + banner};
       }
       return after;
     });

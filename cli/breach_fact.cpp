@@ -60,7 +60,7 @@ FactSet fact_of(const Options& options) {
     if (equals != std::string::npos) {
       refuse("what is unknown has no value", "leave out = and what follows");
     }
-    if (options.because.value_or("").empty()) {
+    if (notice::is_blank(options.because.value_or(""))) {
       refuse("what is unknown needs a reason", "give it with --because");
     }
     if (options.expect.value_or("").empty()) {
@@ -78,7 +78,7 @@ FactSet fact_of(const Options& options) {
   made.known = options.estimate ? Known::estimate : Known::known;
   made.value = options.text.substr(equals + 1);
   made.basis = options.basis.value_or("");
-  if (options.estimate && made.basis.empty()) {
+  if (options.estimate && notice::is_blank(made.basis)) {
     refuse("an estimate has a basis", "give it with --basis");
   }
   return made;
@@ -196,7 +196,7 @@ std::map<std::string, Field> fields_of(const notice::TemplateSet& texts) {
   return fields;
 }
 
-void check_value(const FactSet& fact, const Field& field) {
+void check_value(const FactSet& fact, const Field& field, Time now) {
   if (field.kind == Field::Kind::flag && fact.value != "true" && fact.value != "false") {
     refuse(fmt::format("the fact {} is neither true nor false", fact.key), "it is yes or no");
   }
@@ -225,12 +225,22 @@ void check_value(const FactSet& fact, const Field& field) {
       refuse_list();
     }
   }
+  const bool is_moment = fact.key == "occurred_from" || fact.key == "occurred_to";
+  const auto moment = is_moment ? parse_moment(fact.value) : std::nullopt;
+  if (is_moment && !moment && !parse_day(fact.value)) {
+    refuse(fmt::format("{} is no time at which it {}", printable(fact.value),
+                       fact.key == "occurred_from" ? "began" : "ended"),
+           "write it as 2026-11-20T06:15:00Z or 2026-11-20; or say --unknown");
+  }
+  if (moment && moment->time > now) {
+    refuse(fmt::format("{} is to come", printable(fact.value)), "it is about what has happened");
+  }
   if (fact.key.ends_with(".email")) {
     notice::check_address(fact.value, "fact " + fact.key);
   }
 }
 
-void check(const FactSet& fact, const std::map<std::string, Field>& fields) {
+void check(const FactSet& fact, const std::map<std::string, Field>& fields, Time now) {
   if (is_computed(fact.key)) {
     refuse(
         fmt::format("{} is no fact: it follows from the rest of the record", printable(fact.key)),
@@ -252,30 +262,14 @@ void check(const FactSet& fact, const std::map<std::string, Field>& fields) {
                        printable(fact.key)),
            "write it as 2026-11-30T12:00:00Z or 2026-11-30");
   }
+  if (const auto expected = parse_moment(fact.expected_by); expected && expected->time < now) {
+    refuse(fmt::format("{} is over", printable(fact.expected_by)), "say when it will be known");
+  }
   if (fact.known != Known::unknown) {
     if (notice::is_blank(fact.value)) {
       refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
     }
-    check_value(fact, field->second);
-  }
-}
-
-/// A fact about nobody would be in no notice.
-void check_tenant(Context& context, const incident::Incident& incident, const std::string& tenant) {
-  std::vector<std::string> known;
-  for (const auto& [name, each] : context.settings().tenants) {
-    known.push_back(name);
-  }
-  if (const auto* const scope = incident.scope()) {
-    for (const incident::Counted& each : scope->counted.counts) {
-      known.push_back(each.tenant);
-    }
-  }
-  if (!tenant.empty() && std::ranges::find(known, tenant) == known.end()) {
-    const auto near = closest(tenant, known);
-    refuse(fmt::format("there is no customer {}", printable(tenant)),
-           near ? fmt::format("did you mean {}?", *near)
-                : "customers are those of the settings, and those that breach scope has counted");
+    check_value(fact, field->second, now);
   }
 }
 
@@ -327,9 +321,9 @@ int run(Context& context, const Options& options) {
                          os::read_whole(context.files(), *options.file, most_facts))
                    : std::vector{fact_of(options)};
   const auto fields = fields_of(notice_texts(context));
-  check_tenant(context, desk.incident(options.incident), options.tenant.value_or(""));
+  expect_customer(context, desk.incident(options.incident), options.tenant.value_or(""));
   for (const FactSet& fact : facts) {  // before the first is recorded
-    check(fact, fields);
+    check(fact, fields, desk.now());
     check_countries(fact, desk.law());
     refuse_leaks(desk, options.incident, fact);
   }

@@ -107,12 +107,12 @@ void check_anchor(const Incident& incident, const std::string& name, const Momen
     refuse(fmt::format("lies before the breach occurred, {}", to_rfc3339(*occurred)),
            "look at both times; occurred_from is a fact that can be given again");
   }
+  if (const auto before = incident.anchor(name); before && at.time > *before && !has_reason) {
+    refuse(fmt::format("is later than it was, {}", to_rfc3339(*before)),
+           "say with --because why; the earlier deadline stays visible");
+  }
   const auto detected = incident.anchor("detected");
   if (name == "detected") {
-    if (detected && at.time > *detected && !has_reason) {
-      refuse(fmt::format("is later than it was, {}", to_rfc3339(*detected)),
-             "say with --because why; the earlier deadline stays visible");
-    }
     if (const auto aware = incident.anchor("aware"); aware && at.time > *aware) {
       refuse(fmt::format("lies after aware, {}", to_rfc3339(*aware)), "move aware first");
     }
@@ -197,6 +197,10 @@ int decide(Context& context, const Options& options) {
     if (desk.law().find(options.text, incident::day_of_law(incident)) == nullptr) {
       throw Error{Code::usage, fmt::format("{} is not in force for {}", options.text, incident.id)};
     }
+    if (const auto detected = incident.anchor("detected"); detected && at.time < *detected) {
+      throw Error{Code::usage, fmt::format("{} lies before it was detected, {}", to_rfc3339(at),
+                                           to_rfc3339(*detected))};
+    }
     if (options.no_notify) {
       refuse_to_waive(desk, incident, options.text);
     }
@@ -222,6 +226,19 @@ int correct(Context& context, const Options& options) {
 /// What stands against closing, a line each.
 std::vector<std::string> obstacles(const IncidentDesk& desk, const Incident& incident) {
   std::vector<std::string> found;
+  const auto all = incident::duties_of(incident, desk.law(), true);
+  for (const auto& decided : incident.decisions) {
+    const std::string& duty = decided.first;
+    if (std::ranges::none_of(all, [&](const auto& each) { return each.duty->id == duty; })) {
+      found.push_back(
+          fmt::format("{} was decided, and the table of duties does not have it", duty));
+    }
+  }
+  if (incident::duties_of(incident, desk.law(), false).empty()) {
+    found.emplace_back(
+        "the table of duties has none that concerns the company: look at "
+        "breach.regimes in the settings");
+  }
   for (const auto& state : incident::duties_of(incident, desk.law(), false)) {
     if (state.is_open()) {
       found.push_back(fmt::format("{}: {}", state.duty->id, incident::to_text(state.progress)));
@@ -237,8 +254,35 @@ std::vector<std::string> obstacles(const IncidentDesk& desk, const Incident& inc
   return found;
 }
 
+/// Keyed hashes of people and their key, which nobody needs any more; so are texts that were
+/// refused because of what was in them.
+void forget_people(Context& context, const IncidentDesk& desk, const std::string& incident) {
+  desk.affected(incident).destroy();
+  const auto refused = desk.directory() / "refused";
+  if (context.files().status(refused)) {
+    for (const auto& name : context.files().list(refused)) {
+      if (name.native().starts_with(incident + "-")) {
+        context.files().remove(refused / name);
+      }
+    }
+  }
+}
+
+/// A run that was killed between the entry and this leaves something behind.
+bool has_finished_an_end(Context& context, IncidentDesk& desk, const std::string& name) {
+  if (!desk.incident(name).is_over() || !desk.affected(name).has_key()) {
+    return false;
+  }
+  forget_people(context, desk, name);
+  context.out().note(fmt::format("{}: the key to the people it touched is destroyed now", name));
+  return true;
+}
+
 int close(Context& context, const Options& options) {
   IncidentDesk desk{context};
+  if (has_finished_an_end(context, desk, options.incident)) {
+    return 0;
+  }
   const std::string because = reason_of(options.because, "closing");
   desk.refuse_leaks(because, "the reason", options.incident);
   const auto entry = desk.record(options.incident, {desk.now(), {}}, [&](const Incident& incident) {
@@ -250,7 +294,7 @@ int close(Context& context, const Options& options) {
     }
     return incident::StateSet{.state = "closed", .because = because};
   });
-  desk.affected(options.incident).destroy();
+  forget_people(context, desk, options.incident);
   tell_recorded(context, entry);
   return 0;
 }
@@ -284,6 +328,9 @@ void refuse_to_forget(const Incident& incident) {
 
 int dismiss(Context& context, const Options& options) {
   IncidentDesk desk{context};
+  if (has_finished_an_end(context, desk, options.incident)) {
+    return 0;
+  }
   const std::string because = reason_of(options.because, "dismissing");
   desk.refuse_leaks(because, "the reason", options.incident);
   const auto entry = desk.record(options.incident, {desk.now(), {}}, [&](const Incident& incident) {
@@ -294,7 +341,7 @@ int dismiss(Context& context, const Options& options) {
     refuse_to_forget(incident);
     return incident::StateSet{.state = "dismissed", .because = because};
   });
-  desk.affected(options.incident).destroy();
+  forget_people(context, desk, options.incident);
   tell_recorded(context, entry);
   return 0;
 }

@@ -325,9 +325,14 @@ int count(Context& context, const Options& options) {
   static_cast<void>(desk.incident(options.incident));
   ScopeCounted wanted = asked(options, desk);
   desk.refuse_leaks(wanted.because, "the reason", options.incident);
+  desk.refuse_people(wanted.exposed, "--exposed", options.incident);
+  const auto files = files_of(context, options.logs);
+  for (const std::string& file : files) {
+    desk.refuse_people(file, "the name of a log", options.incident);
+  }
   AffectedPeople affected = desk.affected(options.incident);
   Count counting{context, options};
-  ScopeCounted counted = counting.run(std::move(wanted), files_of(context, options.logs), affected);
+  ScopeCounted counted = counting.run(std::move(wanted), files, affected);
   refuse_people(desk, options.incident, counted);
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
     counted.run = fmt::format("S-{:04}", incident.runs.size() + 1);
@@ -341,7 +346,54 @@ int count(Context& context, const Options& options) {
   return 0;
 }
 
+/// Whether the same files were read, whose names are those of before or moved with their content.
+bool tell_changes(Context& context, const std::vector<incident::ScopeInput>& before,
+                  const std::vector<incident::ScopeInput>& now) {
+  using incident::ScopeInput;
+  bool is_same = true;
+  const auto tell = [&](const std::string& what) {
+    context.out().warning(what);
+    is_same = false;
+  };
+  for (const ScopeInput& each : before) {
+    const auto named = std::ranges::find(now, each.name, &ScopeInput::name);
+    const auto moved = std::ranges::find(now, each.sha256, &ScopeInput::sha256);
+    if (named != now.end() && named->sha256 != each.sha256) {
+      tell(fmt::format("{} is not what it was", each.name));
+    } else if (named == now.end() && moved == now.end()) {
+      tell(fmt::format("{} is missing", each.name));
+    } else if (named == now.end()) {
+      context.out().note(fmt::format("{} is {} now", each.name, moved->name));
+    }
+  }
+  for (const ScopeInput& each : now) {
+    if (std::ranges::find(before, each.name, &ScopeInput::name) == before.end() &&
+        std::ranges::find(before, each.sha256, &ScopeInput::sha256) == before.end()) {
+      tell(fmt::format("{} was not there", each.name));
+    }
+  }
+  return is_same;
+}
+
+void refuse_other_options(const Options& options) {
+  for (const auto& [name, is_given] :
+       {std::pair{"--from", options.from.has_value()}, std::pair{"--to", options.to.has_value()},
+        std::pair{"--tz", options.zone.has_value()},
+        std::pair{"--exposed", options.exposed.has_value()},
+        std::pair{"--person", options.person.has_value()},
+        std::pair{"--tenant-field", options.tenant_field.has_value()},
+        std::pair{"--country-field", options.country_field.has_value()},
+        std::pair{"--time-field", options.time_field.has_value()},
+        std::pair{"--because", options.because.has_value()}}) {
+    if (is_given) {
+      throw Error{Code::usage, fmt::format("{} does not go with --replay", name),
+                  "it counts again what that run has counted, in the same way"};
+    }
+  }
+}
+
 int replay(Context& context, const Options& options) {
+  refuse_other_options(options);
   IncidentDesk desk{context};
   const auto incident = desk.incident(options.incident);
   const auto* const before = incident.find_run(*options.replay);
@@ -366,20 +418,41 @@ int replay(Context& context, const Options& options) {
   again = Count{context, options}.run(
       std::move(again), options.logs.empty() ? files : files_of(context, options.logs), affected);
   bool is_same = again.sha256 == before->counted.sha256;
-  for (const auto& input : before->counted.inputs) {
-    const auto found = std::ranges::find(again.inputs, input.name, &incident::ScopeInput::name);
-    if (found == again.inputs.end() || found->sha256 != input.sha256) {
-      context.out().warning(fmt::format("{} is not what it was", input.name));
-      is_same = false;
-    }
-  }
+  is_same = tell_changes(context, before->counted.inputs, again.inputs) && is_same;
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident&) { return again; });
+  if (options.json) {
+    context.out().result(json_line(Json{{"incident", incident.id},
+                                        {"run", again.run},
+                                        {"same", is_same},
+                                        {"sha256", again.sha256}}));
+    return static_cast<int>(is_same ? Code::ok : Code::verdict);
+  }
   context.out().result(fmt::format("run {}: {}; counts sha256 {}\n", again.run,
                                    is_same ? "the same again" : "not the same", again.sha256));
   return static_cast<int>(is_same ? Code::ok : Code::verdict);
 }
 
 }  // namespace
+
+void expect_customer(Context& context, const incident::Incident& incident,
+                     const std::string& tenant) {
+  std::vector<std::string> known;
+  for (const auto& [name, each] : context.settings().tenants) {
+    known.push_back(name);
+  }
+  if (const auto* const scope = incident.scope()) {
+    for (const incident::Counted& each : scope->counted.counts) {
+      known.push_back(each.tenant);
+    }
+  }
+  if (!tenant.empty() && std::ranges::find(known, tenant) == known.end()) {
+    const auto near = closest(tenant, known);
+    throw Error{Code::usage, fmt::format("there is no customer {}", printable(tenant)),
+                near ? fmt::format("did you mean {}?", *near)
+                     : "customers are those of the settings, and those that breach scope has "
+                       "counted"};
+  }
+}
 
 Command make_scope() {
   auto options = std::make_shared<Options>();

@@ -189,6 +189,10 @@ int sent(Context& context, const Options& options) {
   const Moment at = desk.moment(options.moment);
   const auto made =
       desk.record(options.incident, at, [&](const Incident& incident) -> incident::Event {
+        if (const auto detected = incident.anchor("detected"); detected && at.time < *detected) {
+          throw Error{Code::usage, fmt::format("{} lies before it was detected, {}", to_rfc3339(at),
+                                               to_rfc3339(*detected))};
+        }
         incident::Sent event;
         if (options.draft.empty()) {
           desk.law().expect(*options.duty);

@@ -82,7 +82,12 @@ int run(Context& context, const Options& options) {
     if (options.because.value_or("").empty()) {
       throw Error{Code::usage, "a score needs a reason", "give it with --because"};
     }
+    not_blank(*options.because, "the reason");
     desk.refuse_leaks(*options.because, "the reason", options.incident);
+    for (const std::string& text : options.identifications) {
+      desk.refuse_leaks(text, "--ei", options.incident);
+    }
+    expect_customer(context, desk.incident(options.incident), options.tenant.value_or(""));
     incident::SeverityScored scored{.tenant = options.tenant.value_or(""),
                                     .contexts = options.contexts,
                                     .identifications = options.identifications,

@@ -6,6 +6,7 @@
 #include "breach.hpp"
 #include "core/text.hpp"
 #include "notice/lint.hpp"
+#include "notice/visible.hpp"
 #include "notice_context.hpp"
 #include "os/replace_file.hpp"
 #include "shipped/shipped.hpp"
@@ -52,7 +53,15 @@ int lint(Context& context, const Options& options) {
       context.out().result(fmt::format("  {}\n", each.hint));
     }
   }
-  return static_cast<int>(problems.empty() ? Code::ok : Code::verdict);
+  bool is_sound = problems.empty();
+  for (const notice::Template& each : texts.templates()) {
+    for (const std::string& field : notice::unseen_fields(texts, each)) {
+      context.out().result(
+          fmt::format("{}: {} is not always where a reader sees it\n", each.file, field));
+      is_sound = false;
+    }
+  }
+  return static_cast<int>(is_sound ? Code::ok : Code::verdict);
 }
 
 }  // namespace

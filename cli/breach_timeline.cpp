@@ -167,6 +167,10 @@ int head(Context& context, const Options& options) {
 
 std::string csv_field(const std::string& text) {
   std::string made = "\"";
+  // A spreadsheet takes these for formulas (OWASP, CSV Injection).
+  if (!text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos) {
+    made += '\'';
+  }
   for (const char letter : text) {
     made += letter == '"' ? "\"\"" : std::string(1, letter);
   }
@@ -227,14 +231,18 @@ int list_all(Context& context, const Options& options) {
   return static_cast<int>(broken ? Code::verdict : Code::ok);
 }
 
-int list(Context& context) {
+int list(Context& context, const Options& options) {
   IncidentDesk desk{context};
   bool is_well = true;
   for (const std::string& name : desk.timeline().incidents()) {
     try {
       const auto incident = desk.incident(name);
-      context.out().result(
-          fmt::format("{}  {:<9}  {}\n", name, incident.state, printable(incident.opened.title)));
+      context.out().result(options.json ? json_line(Json{{"incident", name},
+                                                         {"state", incident.state},
+                                                         {"title", incident.opened.title},
+                                                         {"drill", incident.opened.is_drill}})
+                                        : fmt::format("{}  {:<9}  {}\n", name, incident.state,
+                                                      printable(incident.opened.title)));
     } catch (const Error& error) {  // one that is broken hides no other
       context.out().error(error);
       is_well = false;
@@ -344,8 +352,10 @@ Command make_head() {
 }
 
 Command make_list() {
+  auto options = std::make_shared<Options>();
   Command command{"list", "list all incidents, a line each"};
-  command.run([](Context& context) { return list(context); });
+  command.flag("--json", options->json, "print a line of JSON for each");
+  command.run([options](Context& context) { return list(context, *options); });
   return command;
 }
 

@@ -5,6 +5,8 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <ctime>
 
@@ -74,6 +76,15 @@ std::string boot_id(os::FileSystem& files) {
   return text;
 }
 
+/// As useradd(8) has them: another spelling is nobody else.
+bool is_account_name(std::string_view name) {
+  const auto fits = [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') || letter == '_' ||
+           letter == '-' || letter == '.';
+  };
+  return !name.empty() && name.front() != '-' && std::ranges::all_of(name, fits);
+}
+
 Time time_of_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
@@ -121,8 +132,12 @@ void add_moment_options(Command& command, MomentOptions& options) {
 }
 
 const std::string& not_blank(const std::string& text, const std::string& what) {
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw Error{Code::usage, fmt::format("{} is empty", what)};
+  const auto says_something = [](char letter) {
+    return std::isalnum(static_cast<unsigned char>(letter)) != 0 ||
+           static_cast<unsigned char>(letter) >= 0x80;
+  };
+  if (std::ranges::none_of(text, says_something)) {
+    throw Error{Code::usage, fmt::format("{} is empty", what), "say it in words"};
   }
   return text;
 }
@@ -168,7 +183,13 @@ incident::Chain IncidentDesk::sound_chain(const std::string& name) {
 }
 
 incident::Incident IncidentDesk::incident(const std::string& name) {
-  return incident::incident_of(sound_chain(name).entries);
+  auto made = incident::incident_of(sound_chain(name).entries);
+  if (!made.is_over() && made.opened.law != law_.snapshot) {
+    context_.out().note(
+        fmt::format("{} was opened under the law as read on {}; now it is that of {}", name,
+                    printable(made.opened.law), law_.snapshot));
+  }
+  return made;
 }
 
 incident::Entry IncidentDesk::entry(const Moment& at, incident::Event event) const {
@@ -259,10 +280,25 @@ AffectedPeople IncidentDesk::affected(const std::string& incident) const {
 
 void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what,
                                 const std::string& incident, bool is_contact) const {
+  notice::LeakRules rules;
+  if (is_contact) {
+    rules.contacts.push_back(text);
+  }
+  refuse(text, what, incident, std::move(rules));
+}
+
+void IncidentDesk::refuse_people(const std::string& text, const std::string& what,
+                                 const std::string& incident) const {
+  notice::LeakRules rules;
+  rules.with_ip_addresses = true;
+  refuse(text, what, incident, std::move(rules));
+}
+
+void IncidentDesk::refuse(const std::string& text, const std::string& what,
+                          const std::string& incident, notice::LeakRules rules) const {
   AffectedPeople people = affected(incident);
-  const auto leaks = notice::leaks_in(
-      text, {.contacts = is_contact ? std::vector{text} : std::vector<std::string>{},
-             .is_affected = [&](std::string_view word) { return people.contains(word); }});
+  rules.is_affected = [&](std::string_view word) { return people.contains(word); };
+  const auto leaks = notice::leaks_in(text, rules);
   if (!leaks.empty()) {
     throw Error{Code::verdict,
                 fmt::format("{} has {} in it: {}", what, leaks.front().what, leaks.front().shown),
@@ -280,7 +316,7 @@ incident::Person IncidentDesk::person() const {
     return {.name = account_name(*login), .uid = uid, .claimed_by = {}};
   }
   const auto& claimed = context_.environment().sudo_user;
-  if (uid == 0 && claimed) {  // only root could have it say something else
+  if (uid == 0 && claimed && is_account_name(*claimed)) {  // only root could have it say otherwise
     return {.name = printable(*claimed), .uid = uid, .claimed_by = "SUDO_USER"};
   }
   return {.name = account_name(uid), .uid = uid, .claimed_by = {}};

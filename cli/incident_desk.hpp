@@ -13,6 +13,7 @@
 #include "incident/incident.hpp"
 #include "incident/timeline.hpp"
 #include "law/duty.hpp"
+#include "notice/leaks.hpp"
 #include "os/zone.hpp"
 
 namespace trackier::cli {
@@ -73,12 +74,18 @@ class IncidentDesk {
   void refuse_leaks(const std::string& text, const std::string& what, const std::string& incident,
                     bool is_contact = false) const;
 
+  /// The same, but IP addresses may stand in it: of servers, and of who broke in.
+  void refuse_people(const std::string& text, const std::string& what,
+                     const std::string& incident) const;
+
   [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
   [[nodiscard]] AffectedPeople affected(const std::string& incident) const;
   [[nodiscard]] crypto::Secret signing_key() const;
   [[nodiscard]] incident::Person person() const;
 
  private:
+  void refuse(const std::string& text, const std::string& what, const std::string& incident,
+              notice::LeakRules rules) const;
   [[nodiscard]] incident::Entry entry(const Moment& at, incident::Event event) const;
 
   Context& context_;

@@ -10,6 +10,7 @@
 #include "notice/lint.hpp"
 #include "notice/page.hpp"
 #include "notice/value.hpp"
+#include "notice/visible.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -49,23 +50,6 @@ Value marked_phased(const Field& field, const Value* value) {
   return made;
 }
 
-/// The words of a text, so that line breaks and marks do not matter.
-std::string squeezed(std::string_view text) {
-  std::string made;
-  for (const char letter : text) {
-    const bool is_space = letter == ' ' || letter == '\t' || letter == '\n' || letter == '\r';
-    if (!is_space) {
-      made += letter;
-    } else if (!made.empty() && made.back() != ' ') {
-      made += ' ';
-    }
-  }
-  if (made.ends_with(' ')) {
-    made.pop_back();
-  }
-  return made;
-}
-
 /// All texts of a value.
 void collect(const Value& value, std::vector<std::string>& texts) {
   if (const std::string* const text = value.text()) {
@@ -81,11 +65,11 @@ void collect(const Value& value, std::vector<std::string>& texts) {
   }
 }
 
-/// What the law asks for and an editor has taken out.
-void find_removed(const incident::Drafted& draft, const notice::Template& text,
-                  const Value& context, std::vector<std::string>& found) {
+/// What the law asks for and a reader does not see.
+void find_unseen(const incident::Drafted& draft, const notice::Template& text, const Value& context,
+                 std::vector<std::string>& found) {
   const Value needed = notice::needed_part(text, context);
-  const std::string plain = squeezed(draft.plain);
+  const std::string seen = draft.subject + "\n" + draft.plain;
   for (const auto& [field, law] : text.rules.law) {
     const Value* const value = needed.find(field);
     std::vector<std::string> texts;
@@ -93,8 +77,10 @@ void find_removed(const incident::Drafted& draft, const notice::Template& text,
       collect(*value, texts);
     }
     for (const std::string& each : texts) {
-      if (plain.find(squeezed(each)) == std::string::npos) {
-        found.push_back(fmt::format("{} is not in the text any more ({})", field, law));
+      if (!notice::is_shown(seen, each)) {
+        found.push_back(fmt::format("{} is not in the text {} ({})", field,
+                                    draft.how == "edited" ? "any more" : "where a reader sees it",
+                                    law));
         break;
       }
     }
@@ -192,8 +178,8 @@ std::vector<std::string> missing_in(const incident::Drafted& draft,
   for (const notice::Missing& each : notice::missing_fields(text, context)) {
     found.push_back(each.message());
   }
-  if (found.empty() && draft.how == "edited") {
-    find_removed(draft, text, context, found);
+  if (found.empty()) {
+    find_unseen(draft, text, context, found);
     if (draft.markdown.find(missing_mark) != std::string::npos) {
       found.push_back(fmt::format("a mark {} is still in the text", missing_mark));
     }

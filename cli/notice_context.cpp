@@ -349,10 +349,10 @@ class Filler {
   }
 
   void take_changes() {
-    value_.set("changes",
-               notice_.previous == nullptr
-                   ? Value::List{}
-                   : notice_changes(notice::parse(notice_.previous->newest().context), value_));
+    value_.set("changes", notice_.previous == nullptr
+                              ? Value::List{}
+                              : notice_changes(notice::parse(notice_.previous->newest().context),
+                                               value_, notice_.previous_text->rules));
   }
 
   void set_if(const std::string& name, const std::string& text) {

@@ -76,41 +76,50 @@ void take_steps(DutyState& state, const std::vector<Step>& steps) {
   }
 }
 
-/// What the deadline was before its anchor was moved later; none: it never was later than now.
-std::optional<law::Deadline> earlier_deadline(const Incident& incident, const law::Law& law,
-                                              const law::Duty& duty) {
-  const auto set = incident.anchors.find(duty.anchor);
+/// The earliest of all the times that were ever given to a moment.
+std::optional<Time> earliest(const Incident& incident, const std::string& name) {
+  const auto set = incident.anchors.find(name);
   if (set == incident.anchors.end()) {
-    return std::nullopt;
+    return incident.anchor(name);
   }
-  const auto earliest = std::ranges::min_element(
-      set->second, {}, [](const Anchor& each) { return each.entry.at.time; });
-  if (earliest->entry.at.time >= set->second.back().entry.at.time) {
-    return std::nullopt;
-  }
-  return law::deadline_of(
-      duty,
-      [&](const std::string& name) {
-        return name == duty.anchor ? std::optional{earliest->entry.at.time} : incident.anchor(name);
-      },
-      law.holidays);
+  const auto times = [](const Anchor& each) { return each.entry.at.time; };
+  return std::ranges::min_element(set->second, {}, times)->entry.at.time;
 }
 
 /// Assessed is each duty for itself: when somebody decided that it is owed. A controller is aware
-/// when its processor tells it (EDPB Guidelines 9/2022, section II.A.4).
+/// when its processor tells it (EDPB Guidelines 9/2022, section II.A.4). at: of a moment by its
+/// name.
+template <typename At>
 std::optional<Time> anchor_for(const Incident& incident, const law::Duty& duty,
-                               const std::string& name) {
-  const auto decision = incident.decisions.find(duty.id);
-  if (name == "assessed" && decision != incident.decisions.end() &&
-      decision->second.decided.notify) {
-    return decision->second.entry.at.time;
+                               const std::string& name, const At& at) {
+  const auto decided = incident.decided_to_notify.find(duty.id);
+  if (name == "assessed" && decided != incident.decided_to_notify.end()) {
+    return decided->second;
   }
-  const auto at = incident.anchor(name);
-  const auto told = incident.anchor("told_by_processor");
-  if (name == "aware" && duty.role == "controller" && told && (!at || *told < *at)) {
-    return told;
+  const std::optional<Time> aware = at(name);
+  if (name == "aware" && duty.role == "controller") {
+    const std::optional<Time> told = at("told_by_processor");
+    return told && (!aware || *told < *aware) ? told : aware;
   }
-  return at;
+  return aware;
+}
+
+law::Deadline deadline_now(const Incident& incident, const law::Law& law, const law::Duty& duty) {
+  const auto at = [&](const std::string& name) { return incident.anchor(name); };
+  return law::deadline_of(
+      duty, [&](const std::string& name) { return anchor_for(incident, duty, name, at); },
+      law.holidays);
+}
+
+/// What the deadline was before a moment was moved later; none: it never was earlier than it is.
+std::optional<law::Deadline> earlier_deadline(const Incident& incident, const law::Law& law,
+                                              const law::Duty& duty, const law::Deadline& now) {
+  const auto at = [&](const std::string& name) { return earliest(incident, name); };
+  law::Deadline before = law::deadline_of(
+      duty, [&](const std::string& name) { return anchor_for(incident, duty, name, at); },
+      law.holidays);
+  const bool is_earlier = before.due_at && (!now.due_at || *before.due_at < *now.due_at);
+  return is_earlier ? std::optional{std::move(before)} : std::nullopt;
 }
 
 std::string upper(std::string text) {
@@ -118,11 +127,19 @@ std::string upper(std::string text) {
   return text;
 }
 
-/// Logs name countries by their codes or in English; empty: it is none of these.
+/// Logs name countries by codes, those of regions among them ("DE-BY"), or by names; empty: it is
+/// none of these.
 std::string code_of(const law::Authorities& authorities, const std::string& country) {
-  const std::string name = upper(country);
+  constexpr std::size_t region = 2;
+  std::string name = upper(country);
+  if (name.size() > region && (name[region] == '-' || name[region] == '_')) {
+    name.resize(region);
+  }
   const auto found = std::ranges::find_if(authorities, [&](const auto& each) {
-    return each.first == name || upper(each.second.country) == name;
+    const law::Authority& authority = each.second;
+    return each.first == name || upper(authority.country) == name ||
+           std::ranges::any_of(authority.also,
+                               [&](const std::string& other) { return upper(other) == name; });
   });
   return found == authorities.end() ? std::string{} : found->first;
 }
@@ -161,10 +178,8 @@ std::vector<Recipient> customers_of(const ScopeRun& scope) {
 DutyState state_of(const Incident& incident, const law::Law& law, const law::Duty& duty) {
   DutyState state;
   state.duty = &duty;
-  state.deadline = law::deadline_of(
-      duty, [&](const std::string& name) { return anchor_for(incident, duty, name); },
-      law.holidays);
-  state.earlier = earlier_deadline(incident, law, duty);
+  state.deadline = deadline_now(incident, law, duty);
+  state.earlier = earlier_deadline(incident, law, duty, state.deadline);
   const ScopeRun* const scope = incident.scope();
   if (const law::Authorities* const authorities = law.authorities_for(duty)) {
     state.recipients = authorities_of(incident, *authorities);

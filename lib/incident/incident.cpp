@@ -42,7 +42,16 @@ class Fold {
   void operator()(const SeverityScored& event) {
     incident_.severities[event.tenant] = {event, entry_};
   }
-  void operator()(const Decided& event) { incident_.decisions[event.duty] = {event, entry_}; }
+  void operator()(const Decided& event) {
+    incident_.decisions[event.duty] = {event, entry_};
+    if (!event.notify) {
+      incident_.decided_to_notify.erase(event.duty);
+      return;
+    }
+    const auto [first, is_new] =
+        incident_.decided_to_notify.try_emplace(event.duty, entry_.at.time);
+    first->second = std::min(first->second, entry_.at.time);
+  }
   void operator()(const Drafted& event) {
     incident_.drafts[event.draft].versions.push_back({event, entry_});
   }

@@ -90,8 +90,10 @@ struct Incident {
   std::map<std::string, std::vector<Anchor>> anchors;  ///< by name, each as it was set over time
   std::map<std::pair<std::string, Recipient>, Fact> facts;  ///< by key and whom it is about
   std::map<std::string, Decision> decisions;                ///< by duty
-  std::map<std::string, Severity> severities;               ///< by tenant
-  std::vector<ScopeRun> runs;                               ///< replays are not among them
+  /// When it was first decided so, of duties that it was not decided otherwise of since.
+  std::map<std::string, Time> decided_to_notify;
+  std::map<std::string, Severity> severities;  ///< by tenant
+  std::vector<ScopeRun> runs;                  ///< replays are not among them
   std::map<std::string, Draft> drafts;
   std::vector<Sending> sendings;  ///< all, of drafts and of what was made elsewhere
   std::uint64_t length = 0;       ///< entries

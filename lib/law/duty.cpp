@@ -125,8 +125,10 @@ Authorities authorities_in(const Json& json, const std::string& where) {
       throw each.error("country", printable(code) + " is no code of a country",
                        "two capital letters as in ISO 3166-1: AT");
     }
-    made.emplace(code, Authority{.country = each.text("country"), .name = each.text("name")});
-    each.refuse_others({"country", "name"});
+    made.emplace(code, Authority{.country = each.text("country"),
+                                 .name = each.text("name"),
+                                 .also = each.texts("also")});
+    each.refuse_others({"country", "name", "also"});
   }
   return made;
 }

@@ -72,6 +72,7 @@ class Holidays {
 struct Authority {
   std::string country;  ///< "Austria"
   std::string name;
+  std::vector<std::string> also;  ///< what else logs call the country: "AUT", "Österreich"
 };
 
 /// By ISO 3166-1 code: "AT".

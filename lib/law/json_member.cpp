@@ -99,6 +99,20 @@ std::string Members::optional_text(const std::string& name) const {
   return has(name) ? text(name) : std::string{};
 }
 
+std::vector<std::string> Members::texts(const std::string& name) const {
+  std::vector<std::string> made;
+  if (!has(name)) {
+    return made;
+  }
+  for (const Json& each : json_.at(name)) {
+    if (!each.is_string()) {
+      throw error(name, "is no list of texts");
+    }
+    made.push_back(each.get<std::string>());
+  }
+  return made;
+}
+
 std::optional<Members> Members::object(const std::string& name) const {
   return has(name) ? std::optional{Members{json_.at(name), where_ + ": " + name}} : std::nullopt;
 }

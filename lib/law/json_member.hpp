@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/error.hpp"
 
@@ -36,6 +37,7 @@ class Members {
   /// These are content with what is not there, or null.
   [[nodiscard]] bool flag(const std::string& name) const;
   [[nodiscard]] std::string optional_text(const std::string& name) const;
+  [[nodiscard]] std::vector<std::string> texts(const std::string& name) const;
   [[nodiscard]] std::optional<Members> object(const std::string& name) const;
   [[nodiscard]] std::optional<std::chrono::year_month_day> day(const std::string& name) const;
 

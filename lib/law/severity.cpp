@@ -172,6 +172,7 @@ Scored identification_in(std::string_view text) {
 std::array<int, 4> circumstances_in(std::string_view text) {
   constexpr std::string_view letters = "ciam";
   std::array<int, 4> made{};
+  std::array<bool, 4> is_given{};
   std::string_view rest = text;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(','), rest.size());
@@ -185,6 +186,10 @@ std::array<int, 4> circumstances_in(std::string_view text) {
                   fmt::format("--cb: {} is no circumstance", printable(rest.substr(0, comma))),
                   "write c=0.5,i=0,a=0.25,m=0.5; each is 0, 0.25 or 0.5, malice 0 or 0.5"};
     }
+    if (is_given.at(index)) {
+      throw Error{Code::usage, fmt::format("--cb: {} is there twice", name)};
+    }
+    is_given.at(index) = true;
     made.at(index) = *quarters;
     rest.remove_prefix(std::min(comma + 1, rest.size()));
   }

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <span>
 
 #include "anonymize/detector.hpp"
 #include "core/text.hpp"
 #include "notice/disguise.hpp"
+#include "notice/identifiers.hpp"
 #include "notice/words.hpp"
 
 namespace trackier::notice {
@@ -202,6 +204,9 @@ class LeakFinder {
           anonymize::Kind::location, anonymize::Kind::ip, anonymize::Kind::id}) {
       detect[kind] = false;
     }
+    for (const anonymize::Kind kind : {anonymize::Kind::ipv4, anonymize::Kind::ipv6}) {
+      detect[kind] = !rules_.with_ip_addresses;
+    }
     anonymize::Detector detector{detect, true, false};
     for (const anonymize::Match& match : detector.find(text_)) {
       const bool is_contact =
@@ -226,65 +231,39 @@ class LeakFinder {
     }
   }
 
-  /// Words as white space divides them, without the punctuation around them, and their parts.
   void find_affected() {
-    std::size_t at = 0;
-    while (at < text_.size()) {
-      const std::size_t begin = text_.find_first_not_of(" \t\r\n", at);
-      if (begin == std::string_view::npos) {
-        return;
-      }
-      const std::size_t end = std::min(text_.find_first_of(" \t\r\n", begin), text_.size());
-      at = end;
-      ask_about_word({begin, end});
-    }
-  }
-
-  void ask_about_word(Span word) {
-    while (word.begin < word.end && !is_word_byte(text_[word.begin]) && text_[word.begin] != '+') {
-      ++word.begin;
-    }
-    while (word.begin < word.end && !is_word_byte(text_[word.end - 1])) {
-      --word.end;
-    }
-    ask(word);
-    // An address in "user=a@b.example," or "(a@b.example)/2".
-    const auto in_address = [&](char character) {
-      return is_word_byte(character) ||
-             std::string_view{"@.+-%"}.find(character) != std::string_view::npos;
-    };
-    ask_about_parts(word, in_address);
-    ask_about_parts(word,
-                    [](char character) { return is_word_byte(character) || character == '-'; });
-  }
-
-  template <typename Belongs>
-  void ask_about_parts(Span word, Belongs&& belongs) {
-    for (std::size_t begin = word.begin; begin < word.end;) {
-      std::size_t end = begin;
-      while (end < word.end && belongs(text_[end])) {
-        ++end;
-      }
-      if (end > begin && end - begin < word.end - word.begin) {
-        ask({begin, end});
-      }
-      begin = std::max(end, begin + 1);
+    for (const Piece& piece : pieces_of(text_)) {
+      ask({piece.begin, piece.end});
     }
   }
 
   void ask(Span span) {
-    const std::string_view word = text_.substr(span.begin, span.end - span.begin);
-    if (word.empty()) {
-      return;
-    }
-    const auto [known, is_new] = asked_.try_emplace(std::string{word}, false);
+    const std::string word = one_line(text_.substr(span.begin, span.end - span.begin));
+    const auto [known, is_new] = asked_.try_emplace(word, false);
     if (is_new) {
-      const std::string lower = ascii_lower(word);
-      known->second = rules_.is_affected(word) || (lower != word && rules_.is_affected(lower));
+      known->second = std::ranges::any_of(spellings_of(word), rules_.is_affected);
     }
     if (known->second) {
       add(span, "an affected person");
     }
+  }
+
+  /// As it stands, small, large, and with large letters where words begin.
+  static std::set<std::string> spellings_of(const std::string& word) {
+    std::string small = ascii_lower(word);
+    std::string large = word;
+    std::string titled = small;
+    bool begins = true;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+      large[i] = ascii_upper(word[i]);
+      titled[i] = begins ? ascii_upper(small[i]) : small[i];
+      begins = !is_word_byte(word[i]);
+    }
+    return {word, std::move(small), std::move(large), std::move(titled)};
+  }
+
+  static char ascii_upper(char letter) {
+    return letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
   }
 
   void add(Span span, std::string_view what) {

@@ -19,14 +19,17 @@ struct LeakRules {
   /// the recipient can be reached.
   std::vector<std::string> contacts;
 
+  /// IP addresses may stand in it.
+  bool with_ip_addresses = false;
+
   /// Names and ids of other customers: searched as whole words.
   std::vector<std::string> other_names;
 
   /// Their domains, "acme.example": found also as part of an address and with subdomains.
   std::vector<std::string> other_domains;
 
-  /// Asked with each word of the text and each part of it that letters, digits, "-" and "_" make
-  /// up, an e-mail address as a whole and also in small letters; may be empty.
+  /// Asked with everything in the text that may be an identifier, as it stands and in small, large
+  /// and titled letters, white space in it as one blank; may be empty.
   std::function<bool(std::string_view word)> is_affected;
 };
 
