@@ -60,9 +60,27 @@ class Cutter {
       --inner.end;
     }
     if (inner.begin < inner.end) {
-      pieces_.insert(pieces_.end(),
-                     {whole, inner, {whole.begin, inner.end}, {inner.begin, whole.end}});
+      pieces_.insert(pieces_.end(), {whole,
+                                     without_sentence(whole),
+                                     inner,
+                                     {whole.begin, inner.end},
+                                     {inner.begin, whole.end}});
     }
+  }
+
+  /// Without the marks of a sentence around it, as "(x==)," has them around "x==".
+  [[nodiscard]] Piece without_sentence(Piece piece) const {
+    constexpr std::string_view marks_of_sentences = ".,;:!?()[]{}<>\"'";
+    const auto is_mark = [&](std::size_t at) {
+      return marks_of_sentences.find(text_[at]) != std::string_view::npos;
+    };
+    while (piece.begin < piece.end && is_mark(piece.begin)) {
+      ++piece.begin;
+    }
+    while (piece.begin < piece.end && is_mark(piece.end - 1)) {
+      --piece.end;
+    }
+    return piece;
   }
 
   void cut(Piece word) {

@@ -72,6 +72,46 @@ TEST_CASE("whoever is affected is found, however the word stands") {
   CHECK(leaks("<Asha@Victim.example>", rules) == "an e-mail address: As…");
 }
 
+TEST_CASE("other customers are found whatever is between their words, and in disguise") {
+  const LeakRules rules{.other_names = {"Bolt Ltd", "acme-1"}, .is_affected = {}};
+  for (const std::string_view text :
+       {"of Bolt Ltd.", "of BOLT\n  LTD.", "of Bolt\u00a0Ltd.", "of Bolt\u2009 \tLtd"}) {
+    CHECK_MESSAGE(
+        leaks(text, rules) == "another customer's name: " + std::string{text.substr(3, 2)} + "…",
+        text);
+  }
+  CHECK(leaks("acme\u20111", rules) == "another customer's name: ac…");
+  CHECK(leaks("Bo\u200blt Ltd", rules) == "an invisible character: byte 3");
+  CHECK(leaks("B\u043elt Ltd", rules) == "a word of two alphabets: byte 1");
+}
+
+TEST_CASE("how we can be reached may stand, and nobody else") {
+  const LeakRules rules{.contacts = {"Asha Rao, asha@us.example, +91 80 5550 0100, Bolt Ltd"},
+                        .other_names = {"Bolt Ltd"},
+                        .is_affected = {}};
+  CHECK(leaks("Asha Rao, asha@us.example, +91 80 5550 0100, Bolt Ltd", rules) ==
+        "another customer's name: Bo…");
+  CHECK(leaks("asha@us.example", rules) == "an e-mail address: as…");
+}
+
+TEST_CASE("an affected person is found in other letters, and as several words") {
+  const std::set<std::string> affected{"Erika Mustermann", "DEVICE-XY-77", "dGVzdA=="};
+  const LeakRules rules{
+      .is_affected = [&](std::string_view word) { return affected.contains(std::string{word}); }};
+  CHECK(leaks("dear erika\n mustermann,", rules) == "an affected person: er…");
+  CHECK(leaks("ERIKA MUSTERMANN", rules) == "an affected person: ER…");
+  CHECK(leaks("(device-xy-77)", rules) == "an affected person: de…");
+  CHECK(leaks("t=dGVzdA==;", rules) == "an affected person: dG…");
+  CHECK(leaks("Erika", rules) == "");
+}
+
+TEST_CASE("addresses of servers may stand where they are allowed") {
+  LeakRules rules;
+  rules.with_ip_addresses = true;
+  CHECK(leaks("ip == 203.0.113.9 or 2001:db8::17", rules) == "");
+  CHECK(leaks("ip == 203.0.113.9, a@b.example", rules) == "an e-mail address: a@…");
+}
+
 TEST_CASE("a leak of two characters is not shown at all") {
   const LeakRules rules{
       .allowed = {}, .other_names = {"AB", "é漢"}, .other_domains = {}, .is_affected = {}};
