@@ -85,11 +85,13 @@ class Level {
     return rest;
   }
 
+  [[nodiscard]] const std::vector<Given>& given() const { return given_; }
+
   /// Throws when an argument that has to be there is not.
   void require_arguments() const {
     for (const auto& [argument, option] : required_) {
       if (option->count() == 0) {
-        throw usage(fmt::format("{} needs a {}", words_of(path_), argument->name()),
+        throw usage(fmt::format("{} needs {}", words_of(path_), shown(*argument)),
                     argument->words().empty()
                         ? fmt::format("see {} -h", words_of(path_))
                         : fmt::format("one of: {}", fmt::join(argument->words(), ", ")));
@@ -117,33 +119,40 @@ class Level {
   }
 
  private:
+  static std::string shown(const Argument& argument) {
+    return argument.name().starts_with('-')
+               ? fmt::format("{} {}", argument.name(), argument.value())
+               : "a " + argument.name();
+  }
+
+  void hand_over(const Argument& argument, const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      argument.take(value);
+      given_.push_back({&argument, value});
+    }
+  }
+
   void add_options(const Command& table) {
     for (const Argument& option : table.options()) {
       const bool both = option.letter() != '\0' && option.name().starts_with("--");
       const std::string names =
           both ? fmt::format("-{},{}", option.letter(), option.name()) : option.name();
       if (option.value().empty()) {
-        app_.add_flag_function(names,
-                               [&option](std::int64_t times) {
-                                 for (std::int64_t i = 0; i < times; ++i) {
-                                   option.take({});
-                                 }
-                               })
-            ->disable_flag_override();
-      } else if (option.may_repeat()) {
-        app_.add_option_function<std::vector<std::string>>(
+        app_.add_flag_function(
                 names,
-                [&option](const std::vector<std::string>& values) {
-                  std::ranges::for_each(values,
-                                        [&option](const auto& value) { option.take(value); });
+                [this, &option](std::int64_t times) {
+                  hand_over(option, std::vector<std::string>(static_cast<std::size_t>(times)));
                 })
-            ->expected(1)
-            ->allow_extra_args(false)  // one value each time
-            ->take_all();
-      } else {
-        app_.add_option_function<std::string>(
-                names, [&option](const std::string& value) { option.take(value); })
-            ->take_last();
+            ->disable_flag_override();
+        continue;
+      }
+      CLI::Option* const added = app_.add_option_function<std::vector<std::string>>(
+          names,
+          [this, &option](const std::vector<std::string>& values) { hand_over(option, values); });
+      added->expected(1)->allow_extra_args(false);  // one value each time
+      option.may_repeat() ? added->take_all() : added->take_last();
+      if (option.is_required()) {
+        required_.emplace_back(&option, added);
       }
     }
   }
@@ -151,8 +160,8 @@ class Level {
   void add_positionals(const Command& command) {
     for (const Argument& argument : command.positionals()) {
       CLI::Option* const option = app_.add_option_function<std::vector<std::string>>(
-          argument.value(), [&argument](const std::vector<std::string>& values) {
-            std::ranges::for_each(values, [&argument](const auto& value) { argument.take(value); });
+          argument.value(), [this, &argument](const std::vector<std::string>& values) {
+            hand_over(argument, values);
           });
       if (argument.may_repeat()) {
         option->expected(0, CLI::detail::expected_max_vector_size);
@@ -186,6 +195,7 @@ class Level {
   const Command& common_;
   CLI::App app_;
   std::vector<std::pair<const Argument*, const CLI::Option*>> required_;
+  std::vector<Given> given_;
 };
 
 }  // namespace
@@ -329,8 +339,7 @@ CommandPath find_command(const Command& program, std::span<const std::string> na
   return path;
 }
 
-CommandPath parse(const Command& program, CommonOptions& common,
-                  std::vector<std::string> arguments) {
+Parsed parse(const Command& program, CommonOptions& common, std::vector<std::string> arguments) {
   const Command table = common_table(common);
   CommandPath path{&program};
   for (;;) {
@@ -348,11 +357,11 @@ CommandPath parse(const Command& program, CommonOptions& common,
       if (!informs) {
         level.require_arguments();
       }
-      return path;
+      return {.path = path, .given = level.given()};
     }
     if (takes_arguments(*path.back()) || rest.front().starts_with('-')) {
       if (informs) {
-        return path;
+        return {.path = path, .given = {}};
       }
       throw level.unexpected(rest.front());
     }

@@ -120,6 +120,17 @@ Command common_table(CommonOptions& common);
 /// From the program to the command that was asked for: "trackier-ctl", "config", "check".
 using CommandPath = std::vector<const Command*>;
 
+/// What stood on the command line, of the command itself: in the order of its table.
+struct Given {
+  const Argument* argument = nullptr;
+  std::string value;  ///< empty: of a flag
+};
+
+struct Parsed {
+  CommandPath path;
+  std::vector<Given> given;
+};
+
 /// Follows names as far as they go. Throws Error{Code::usage} with a suggestion for a name that is
 /// none.
 CommandPath find_command(const Command& program, std::span<const std::string> names);
@@ -129,7 +140,6 @@ CommandPath find_command(const Command& program, std::span<const std::string> na
 /// with a suggestion; for a value that is missing, not one of the words, or out of range; for too
 /// many or too few arguments. When help or the version is asked for, what is missing does not
 /// matter.
-CommandPath parse(const Command& program, CommonOptions& common,
-                  std::vector<std::string> arguments);
+Parsed parse(const Command& program, CommonOptions& common, std::vector<std::string> arguments);
 
 }  // namespace trackier::cli

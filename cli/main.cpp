@@ -56,7 +56,7 @@ int run(std::vector<std::string> arguments) {
     return static_cast<int>(error.code());
   };
   try {
-    const CommandPath path = parse(all, common, std::move(arguments));
+    const Parsed parsed = parse(all, common, std::move(arguments));
     Progress drawn{terminal && !common.quiet};
     interrupt.on_inquiry([&drawn] { drawn.answer(); });
     Output out{{.quiet = common.quiet,
@@ -71,7 +71,7 @@ int run(std::vector<std::string> arguments) {
                      .interrupt = interrupt,
                      .out = out,
                      .progress = drawn}};
-    const int status = run_command(path, context);
+    const int status = run_command(parsed.path, context);
     drawn.clear();
     interrupt.on_inquiry({});
     if (const auto signal = interrupt.signal()) {
