@@ -40,9 +40,9 @@ TEST_CASE("what is no checkpoint is refused") {
   for (const std::string& text :
        {std::string{}, std::string{"a\n1\n"}, "\n1\n" + root + "\n", "a\n01\n" + root + "\n",
         "a\n-1\n" + root + "\n", "a\n 1\n" + root + "\n", "a\n\n" + root + "\n",
-        "a\n18446744073709551616\n" + root + "\n", "a\n1\n" + root, "a\n1\nAAAA\n",
+        "a\n18446744073709551616\n" + root + "\n", "a\n1\n" + root, std::string{"a\n1\nAAAA\n"},
         "a\n1\n" + root + "\n\n", "a\n1\n" + root.substr(0, 43) + "\n",
-        "a\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n"}) {
+        std::string{"a\n1\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n"}}) {
     CAPTURE(text);
     CHECK(error_of([&] { parse_checkpoint(text); }).code() == Code::data);
   }

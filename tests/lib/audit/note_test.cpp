@@ -131,10 +131,12 @@ TEST_CASE("notes that are none are refused") {
        {std::string{}, std::string{"text\n"}, std::string{"text\n\n"}, "text\n" + line,
         "text\n\n" + line + "\n", "text\n\n" + line.substr(0, line.size() - 1),
         "text\n\n-" + line.substr(3), "text\r\n\n" + line, "te\xffxt\n\n" + line,
-        "te\xed\xa0\x80xt\n\n" + line, "te\xc0\x80xt\n\n" + line, "text\n\n\u2014 name AAAA\n",
-        "text\n\n\u2014 na+me AAAAAAA=\n", "text\n\n\u2014  AAAAAAA=\n",
-        "text\n\n\u2014 na\u00a0me AAAAAAA=\n", "text\n\n\u2014 name AAAAAAA\n",
-        "text\n\n\u2014 name AAAAAAB=\n", "text\n\n\u2014 name AAAAAAA= \n"}) {
+        "te\xed\xa0\x80xt\n\n" + line, "te\xc0\x80xt\n\n" + line,
+        std::string{"text\n\n\u2014 name AAAA\n"}, std::string{"text\n\n\u2014 na+me AAAAAAA=\n"},
+        std::string{"text\n\n\u2014  AAAAAAA=\n"},
+        std::string{"text\n\n\u2014 na\u00a0me AAAAAAA=\n"},
+        std::string{"text\n\n\u2014 name AAAAAAA\n"}, std::string{"text\n\n\u2014 name AAAAAAB=\n"},
+        std::string{"text\n\n\u2014 name AAAAAAA= \n"}}) {
     CAPTURE(text);
     CHECK(error_of([&] { parse_note(text); }).code() == Code::data);
   }
