@@ -31,6 +31,15 @@ void expect_grown(Tree& tree, const Checkpoint& signed_before) {
   }
 }
 
+/// What is signed must survive a power cut, also what a run left that was killed before its sync.
+void sync_last(os::FileSystem& files, const std::filesystem::path& directory) {
+  const auto segments = segments_in(files, directory);
+  if (!segments.empty()) {
+    files.open_for_update(directory / segment_name(segments.back()))->sync_data();
+    files.sync_directory(directory);
+  }
+}
+
 }  // namespace
 
 std::optional<std::string> newest_checkpoint(os::FileSystem& files,
@@ -81,6 +90,7 @@ std::string Checkpoints::sign(const std::string& origin, const crypto::Secret& k
                 .origin = origin, .size = tree.size(), .root = tree.root_at(tree.size())})};
   note.signatures.push_back(sign_note(note.text, origin, key));
   const std::string text = to_text(note);
+  sync_last(files, directory);
   replace(files, directory / checkpoint_name, text);
   return text;
 }

@@ -208,6 +208,10 @@ void Log::append(Tail& tail, Record record) {
 void Log::write_line(Tail& tail, const std::string& line) {
   const bool is_full = tail.end != 0 && tail.end + line.size() > options_.segment_bytes;
   if (tail.segment == 0 || (is_full && tail.torn.empty())) {
+    if (tail.file) {
+      // A run that was killed between write and sync may have left the last record there.
+      tail.file->sync_data();
+    }
     const Segment next = tail.segment + 1;
     const auto path = options_.directory / segment_name(next);
     auto file = files_.create_exclusive(path, private_file);

@@ -29,7 +29,7 @@ std::uint64_t place_of(unsigned level, std::uint64_t index) {
   for (; index > 0; index >>= 1U) {
     place += index;
   }
-  return place + index + level;
+  return place + level;
 }
 
 /// How many nodes stand in front of leaf `size`.
