@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "audit/tree.hpp"
 #include "core/error.hpp"
@@ -13,7 +14,8 @@
 namespace trackier::audit {
 namespace {
 
-constexpr std::size_t most_kept_bytes = std::size_t{256} << 20U;
+constexpr std::size_t most_kept_bytes = std::size_t{1} << 30U;
+constexpr unsigned private_file = 0600;
 
 void replace(os::FileSystem& files, const std::filesystem::path& path, std::string_view text) {
   os::ReplaceFile file{files, path, {.replace = true}};
@@ -29,6 +31,23 @@ void expect_grown(Tree& tree, const Checkpoint& signed_before) {
                             signed_before.size),
                 "run audit verify; nothing more is signed until that is cleared up"};
   }
+}
+
+/// Where the last whole note in `checkpoints` ends; what follows was cut short. The empty line that
+/// ends a note stands behind a signature, that inside of one does not.
+std::uint64_t end_of_kept(os::File& file) {
+  const std::uint64_t size = file.status().size;
+  std::string text(std::min<std::uint64_t>(size, 2 * most_note_bytes), '\0');
+  const std::uint64_t begin = size - text.size();
+  text.resize(file.read_at(begin, std::as_writable_bytes(std::span{text})));
+  for (std::size_t at = text.rfind("\n\n"); at != std::string::npos && at != 0;
+       at = text.rfind("\n\n", at - 1)) {
+    const std::size_t line = text.rfind('\n', at - 1);
+    if (std::string_view{text}.substr(line + 1).starts_with("\u2014 ")) {
+      return begin + at + 2;
+    }
+  }
+  return 0;
 }
 
 /// What is signed must survive a power cut, also what a run left that was killed before its sync.
@@ -107,17 +126,13 @@ Anchor Checkpoints::keep(std::string_view note, const Policy& policy) {
     const auto held = hold_log(files, directory, log_.options().patience, {});
     Tree tree{files, directory};
     expect_grown(tree, anchor.checkpoint);
-    auto kept = kept_checkpoints(files, directory);
     const auto path = directory / checkpoints_name;
-    auto file =
-        files.entry(path) ? files.open_for_update(path) : files.create_exclusive(path, 0600);
+    auto file = files.entry(path) ? files.open_for_update(path)
+                                  : files.create_exclusive(path, private_file);
     if (!file) {
       throw Error{Code::io, fmt::format("{} comes and goes", printable(path.native()))};
     }
-    std::uint64_t end = 0;  // of the last whole one
-    for (const std::string& each : kept) {
-      end += each.size() + 1;
-    }
+    const std::uint64_t end = end_of_kept(*file);
     file->truncate(end);
     file->write_at(end, as_bytes(std::string{note} + "\n"));
     file->sync();

@@ -29,7 +29,8 @@ constexpr std::array rule_words{
     std::pair{Rule::follows_open,
               std::string_view{"what it says is open does not follow from the record before"}},
     std::pair{Rule::has_segment, std::string_view{"a segment is missing or broken off"}},
-    std::pair{Rule::is_signed, std::string_view{"a checkpoint has a wrong signature, or none of the log"}},
+    std::pair{Rule::is_signed,
+              std::string_view{"a checkpoint has a wrong signature, or none of the log"}},
     std::pair{Rule::has_records, std::string_view{"records that were signed are missing"}},
     std::pair{Rule::has_root, std::string_view{"records are not those that were signed"}}};
 
@@ -99,17 +100,21 @@ class Verification {
     report_.records = frontier_.size();
     report_.root = frontier_.root();
     report_.open = open_;
-    if (!report_.bad && next_note_ < anchors_.size()) {
-      bad(Rule::has_records, anchors_[next_note_].where, frontier_.size());
+    if (!report_.bad && held_ < known_.size()) {
+      bad_note(Rule::has_records, frontier_.size());
     }
     conclude();
     return std::move(report_);
   }
 
  private:
+  /// A checkpoint. Its signatures are looked at in the end: of the thousands that a log keeps only
+  /// the largest count.
   struct Known {
     std::string where;
-    Anchor anchor;
+    Note note;
+    Checkpoint checkpoint;
+    std::optional<Milliseconds> next_at;  ///< of the first record that it does not cover
   };
 
   void bad(Rule rule, std::string where, std::uint64_t seq) {
@@ -117,6 +122,20 @@ class Verification {
       report_.bad = Bad{.rule = rule, .seq = seq, .where = std::move(where)};
     }
     stopped_ = true;
+  }
+
+  /// The next checkpoint is of other records: or it is none of the log.
+  void bad_note(Rule rule, std::uint64_t seq) {
+    const Known& known = known_[held_];
+    try {
+      check_anchor(known.note, options_.policy);
+    } catch (const Error& error) {
+      if (error.code() != Code::data) {
+        throw;
+      }
+      rule = Rule::is_signed;
+    }
+    bad(rule, known.where, seq);
   }
 
   void read_notes() {
@@ -128,7 +147,12 @@ class Verification {
     }
     for (auto& [where, text] : snapshot_.notes) {
       try {
-        anchors_.push_back({where, check_anchor(parse_note(text), options_.policy)});
+        Note note = parse_note(text);
+        Checkpoint checkpoint = parse_checkpoint(note.text);
+        known_.push_back({.where = where,
+                          .note = std::move(note),
+                          .checkpoint = std::move(checkpoint),
+                          .next_at = std::nullopt});
       } catch (const Error& error) {
         if (error.code() != Code::data) {
           throw;
@@ -136,26 +160,39 @@ class Verification {
         unsigned_note_ = where;
       }
     }
-    std::ranges::stable_sort(anchors_, {},
-                             [](const Known& each) { return each.anchor.checkpoint.size; });
+    std::ranges::stable_sort(known_, {}, [](const Known& each) { return each.checkpoint.size; });
   }
 
   /// Those of as many records as were read.
   void check_notes() {
-    while (!stopped_ && next_note_ < anchors_.size() &&
-           anchors_[next_note_].anchor.checkpoint.size == frontier_.size()) {
-      Known& known = anchors_[next_note_];
-      if (known.anchor.checkpoint.root != frontier_.root()) {
-        const std::uint64_t held = report_.checkpoint ? report_.checkpoint->checkpoint.size : 0;
-        bad(Rule::has_root, known.where, held);
+    while (!stopped_ && held_ < known_.size() &&
+           known_[held_].checkpoint.size == frontier_.size()) {
+      if (known_[held_].checkpoint.root != frontier_.root()) {
+        bad_note(Rule::has_root, held_ == 0 ? 0 : known_[held_ - 1].checkpoint.size);
         return;
       }
-      if (known.anchor.seen) {
-        report_.anchor = known.anchor;
-        after_anchor_.reset();
+      ++held_;
+    }
+  }
+
+  /// Of those that hold, the largest that the log signed, and the largest that witnesses did.
+  void check_signatures() {
+    for (std::size_t i = held_; i-- > 0 && !report_.anchor;) {
+      try {
+        Anchor anchor = check_anchor(known_[i].note, options_.policy);
+        if (anchor.seen) {
+          report_.anchor = anchor;
+          since_ = known_[i].next_at;
+        }
+        if (!report_.checkpoint) {
+          report_.checkpoint = std::move(anchor);
+        }
+      } catch (const Error& error) {
+        if (error.code() != Code::data) {
+          throw;
+        }
+        unsigned_note_ = known_[i].where;
       }
-      report_.checkpoint = std::move(known.anchor);
-      ++next_note_;
     }
   }
 
@@ -232,16 +269,21 @@ class Verification {
       open_.push_back(
           {.id = record_.id, .operation = record_.operation, .process = record_.process});
     }
-    if (!after_anchor_) {
-      after_anchor_ = record_.at;
+    if (record_.seq == 0) {
+      since_ = record_.at;
+    }
+    for (std::size_t i = held_;
+         i-- > 0 && !known_[i].next_at && known_[i].checkpoint.size == record_.seq;) {
+      known_[i].next_at = record_.at;
     }
     check_notes();
   }
 
   void conclude() {
+    check_signatures();
     const std::uint64_t covered = report_.anchor ? report_.anchor->checkpoint.size : 0;
     report_.unanchored = report_.records - covered;
-    report_.unanchored_since = after_anchor_;
+    report_.unanchored_since = report_.unanchored == 0 ? std::nullopt : since_;
     if (!report_.bad && unsigned_note_) {
       bad(Rule::is_signed, *unsigned_note_, covered);
     }
@@ -257,14 +299,14 @@ class Verification {
   os::FileSystem& files_;
   const VerifyOptions& options_;
   Snapshot snapshot_;
-  std::vector<Known> anchors_;  ///< in order of size
-  std::size_t next_note_ = 0;
+  std::vector<Known> known_;  ///< in order of size
+  std::size_t held_ = 0;      ///< so many of them agree with the records
   std::optional<std::string> unsigned_note_;
   Frontier frontier_;
   Hash last_{};
   Record record_;
   std::vector<OpenOperation> open_;
-  std::optional<Milliseconds> after_anchor_;
+  std::optional<Milliseconds> since_;  ///< of the first record that is not anchored
   bool stopped_ = false;
   Report report_;
 };

@@ -5,12 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/error.hpp"
@@ -29,39 +31,40 @@ using test::MemoryFs;
 
 const std::filesystem::path memory_directory = "/state/audit";
 
-/// Two operations in segments of two records, with a checkpoint; adds the ids of intents that were
-/// acknowledged to `acknowledged`.
-void run(os::FileSystem& files, Machine& machine, std::vector<OperationId>& acknowledged) {
+/// What a record is known by.
+using Acknowledged = std::set<std::pair<OperationId, Phase>>;
+
+/// Two operations in segments of two records, with a checkpoint; adds what was acknowledged.
+void run(os::FileSystem& files, Machine& machine, Acknowledged& acknowledged) {
   Log log = log_in(files, memory_directory, machine, 1200);
   for (int i = 0; i < 2; ++i) {
     const OperationId id = log.begin("backup", {});
-    acknowledged.push_back(id);
+    acknowledged.emplace(id, Phase::intent);
     log.end(id, "backup", {.exit = 0, .code = "ok"});
+    acknowledged.emplace(id, Phase::outcome);
     Checkpoints{log}.sign(origin, key_of('l'));
   }
 }
 
-std::set<OperationId> ids_in(MemoryFs& files) {
-  std::set<OperationId> ids;
+Acknowledged recorded_in(MemoryFs& files) {
+  Acknowledged recorded;
   for (const auto& path : files.names()) {
     if (path.extension() == ".jsonl") {
       std::istringstream text{files.content(path)};
       for (std::string line; std::getline(text, line);) {
         Record record;
         if (parse_record(line, record)) {
-          ids.insert(record.id);
+          recorded.emplace(record.id, record.phase);
         }
       }
     }
   }
-  return ids;
+  return recorded;
 }
 
-void check_nothing_lost(MemoryFs& files, const std::vector<OperationId>& acknowledged) {
-  const auto ids = ids_in(files);
-  for (const OperationId& id : acknowledged) {
-    CHECK(ids.contains(id));
-  }
+void check_nothing_lost(MemoryFs& files, const Acknowledged& acknowledged) {
+  const Acknowledged recorded = recorded_in(files);
+  CHECK(std::includes(recorded.begin(), recorded.end(), acknowledged.begin(), acknowledged.end()));
   if (!acknowledged.empty()) {
     const Report found = verified(files, memory_directory);
     CHECK_MESSAGE(found.verdict != Verdict::tampered,
@@ -82,7 +85,7 @@ TEST_CASE("an operation of the file system that fails loses no record and fakes 
       MemoryFs memory;
       with_directory(memory);
       Machine machine;
-      std::vector<OperationId> acknowledged;
+      Acknowledged acknowledged;
       FaultyFs faulty{memory, {.operation = n, .number = EIO, .from_then_on = from_then_on}};
       try {
         run(faulty, machine, acknowledged);
@@ -140,7 +143,7 @@ TEST_CASE("a power cut leaves every record that was acknowledged") {
       MemoryFs memory;
       with_directory(memory);
       Machine machine;
-      std::vector<OperationId> acknowledged;
+      Acknowledged acknowledged;
       FaultyFs faulty{memory, {.operation = n, .number = EIO, .from_then_on = true}};
       try {
         run(faulty, machine, acknowledged);
@@ -164,7 +167,7 @@ TEST_CASE("an error while verifying is an error, and no verdict") {
   MemoryFs memory;
   with_directory(memory);
   Machine machine;
-  std::vector<OperationId> acknowledged;
+  Acknowledged acknowledged;
   run(memory, machine, acknowledged);
   for (std::uint64_t n = 1;; ++n) {
     FaultyFs faulty{memory, {.operation = n, .number = EIO}};
