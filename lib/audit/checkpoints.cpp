@@ -108,7 +108,7 @@ std::string Checkpoints::sign(const std::string& origin, const crypto::Secret& k
   Note note{.text = to_text(Checkpoint{
                 .origin = origin, .size = tree.size(), .root = tree.root_at(tree.size())})};
   note.signatures.push_back(sign_note(note.text, origin, key));
-  const std::string text = to_text(note);
+  std::string text = to_text(note);
   sync_last(files, directory);
   replace(files, directory / checkpoint_name, text);
   return text;
@@ -117,7 +117,7 @@ std::string Checkpoints::sign(const std::string& origin, const crypto::Secret& k
 Anchor Checkpoints::keep(std::string_view note, const Policy& policy) {
   os::FileSystem& files = log_.files();
   const auto& directory = log_.options().directory;
-  const Anchor anchor = check_anchor(parse_note(note), policy);
+  Anchor anchor = check_anchor(parse_note(note), policy);
   if (anchor.witnesses.size() < std::max<std::size_t>(policy.quorum, 1)) {
     throw Error{Code::verdict, fmt::format("{} of {} witnesses have signed",
                                            anchor.witnesses.size(), policy.quorum)};

@@ -47,6 +47,7 @@ struct LogOptions {
   std::stop_token stop;  ///< ends the waiting of begin(); what has begun is recorded to its end
 };
 
+/// Not thread-safe: one for each thread, as for each process.
 class Log {
  public:
   /// Throws Error{Code::no_permission} when others may write into the directory, or it is a link.

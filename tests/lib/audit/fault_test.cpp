@@ -1,12 +1,12 @@
 // Operations that fail, power cuts, runs that are killed, and many at once: what was acknowledged
 // is there, and nothing of this is ever called tampering.
 #include <doctest/doctest.h>
-#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -204,13 +204,14 @@ pid_t forked(const Action& action) {
 TEST_CASE("ten runs at once lose nothing and mix nothing up") {
   const test::TemporaryDirectory temporary;
   const auto directory = temporary / "audit";
-  constexpr int runs = 10;
+  constexpr std::uint64_t runs = 10;
   constexpr int each = 20;
   std::vector<pid_t> children;
-  for (int i = 0; i < runs; ++i) {
+  children.reserve(runs);
+  for (std::uint64_t i = 0; i < runs; ++i) {
     children.push_back(forked([&] {
       Machine machine;
-      machine.pid = static_cast<std::uint64_t>(1000 + i);
+      machine.pid = 1000 + i;
       Log log = log_in(os::posix(), directory, machine, 20'000);
       record(log, each);
     }));
@@ -233,8 +234,8 @@ TEST_CASE("a run that is killed at any time loses nothing that it acknowledged")
   const auto told = temporary / "told";
   Machine machine;
   std::size_t rounds_with_records = 0;
-  for (int round = 0; round < 25; ++round) {
-    machine.pid = static_cast<std::uint64_t>(1000 + round);
+  for (unsigned round = 0; round < 25; ++round) {
+    machine.pid = 1000 + round;
     const pid_t child = forked([&] {
       Log log = log_in(os::posix(), directory, machine, 20'000);
       std::ofstream out{told, std::ios::app};
@@ -244,7 +245,7 @@ TEST_CASE("a run that is killed at any time loses nothing that it acknowledged")
         log.end(id, "backup", {.exit = 0, .code = "ok"});
       }
     });
-    ::usleep(static_cast<useconds_t>(2000 + 1371 * round));
+    ::usleep(2000 + 1371 * round);
     ::kill(child, SIGKILL);
     REQUIRE(::waitpid(child, nullptr, 0) == child);
     machine.gone.insert(machine.pid);

@@ -18,7 +18,6 @@ namespace {
 using test::contains;
 using test::content_of;
 using test::error_of;
-using test::message_of;
 
 struct Fixture {
   test::TemporaryDirectory temporary;
