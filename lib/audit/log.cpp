@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "core/error.hpp"
 #include "core/hexadecimal.hpp"
@@ -23,13 +24,12 @@ OperationId new_id() {
   return id;
 }
 
-[[noreturn]] void refuse_end(const std::filesystem::path& path, const char* why) {
-  throw Error{Code::data, fmt::format("{}: {}", printable(path.native()), why),
-              "run audit verify; nothing is recorded, and nothing done, until that is cleared up"};
-}
-
 void remove(std::vector<OpenOperation>& open, const OperationId& id) {
   std::erase_if(open, [&](const OpenOperation& each) { return each.id == id; });
+}
+
+std::filesystem::path parent_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
 }
 
 /// What keeps the log from being written is one thing to callers: Code::io.
@@ -46,27 +46,7 @@ auto with_log(const Action& action) {
   }
 }
 
-/// The last line in `text` that has an end, with the end; all of it when there is but one.
-std::string_view last_line(std::string_view text) {
-  const std::size_t before = text.substr(0, text.size() - 1).rfind('\n');
-  return before == std::string_view::npos ? text : text.substr(before + 1);
-}
-
 }  // namespace
-
-/// The end of the log, as it is while nobody else can add to it.
-struct Log::Tail {
-  Segment segment = 0;         ///< the last one; 0: there is none
-  std::uint64_t end = 0;       ///< of its last record
-  std::string torn;            ///< what follows there, of a record that was cut short
-  std::optional<Record> last;  ///< of the log
-  Hash hash{};                 ///< of `last`
-  std::unique_ptr<os::File> file;
-
-  [[nodiscard]] std::vector<OpenOperation> open() const {
-    return last ? open_after(*last) : std::vector<OpenOperation>{};
-  }
-};
 
 Log::Log(os::FileSystem& files, LogOptions options, Writer writer)
     : files_(files), options_(std::move(options)), writer_(std::move(writer)) {
@@ -75,9 +55,16 @@ Log::Log(os::FileSystem& files, LogOptions options, Writer writer)
 
 void Log::prepare_directory() {
   const auto& directory = options_.directory;
-  if (!files_.entry(directory)) {
+  std::vector<std::filesystem::path> parents;  // of those that are made
+  for (auto missing = directory; !missing.empty() && !files_.entry(missing);
+       missing = missing.parent_path()) {
+    parents.push_back(parent_of(missing));
+  }
+  if (!parents.empty()) {
     files_.create_directories(directory, private_directory);
-    files_.sync_directory(directory.has_parent_path() ? directory.parent_path() : ".");
+    for (const auto& each : parents) {
+      files_.sync_directory(each);
+    }
   }
   const auto found = files_.entry(directory);
   if (!found || found->kind != os::FileStatus::Kind::directory) {
@@ -104,68 +91,6 @@ void Log::expect_usable() const {
     // that the next call succeeds and means nothing.
     throw Error{Code::io, "the audit log could not be written before; this run records no more"};
   }
-}
-
-Log::Tail Log::tail_of(const std::vector<Segment>& segments) {
-  Tail tail;
-  if (segments.empty()) {
-    return tail;
-  }
-  tail.segment = segments.back();
-  const auto path = options_.directory / segment_name(tail.segment);
-  tail.file = files_.open_for_update(path);
-  const std::uint64_t size = tail.file->status().size;
-  // Room for what was cut short, the last record and the one before.
-  std::string text(std::min<std::uint64_t>(size, 3 * most_line_bytes), '\0');
-  const std::uint64_t begin = size - text.size();
-  text.resize(tail.file->read_at(begin, std::as_writable_bytes(std::span{text})));
-  if (text.size() != size - begin) {
-    throw Error{Code::io, fmt::format("{} became shorter", printable(path.native()))};
-  }
-  std::string_view rest = text;
-  const auto parse_last = [&tail](std::string_view line) {
-    line.remove_suffix(1);
-    tail.hash = leaf_hash(as_bytes(line));
-    return parse_record(line, tail.last.emplace());
-  };
-  if (!rest.empty() && (!rest.ends_with('\n') || !parse_last(last_line(rest)))) {
-    const std::string_view cut = last_line(rest);
-    if (cut.size() > most_line_bytes) {
-      refuse_end(path, "what it ends with is no record, and too long for one that was cut short");
-    }
-    tail.torn = cut;
-    rest.remove_suffix(cut.size());
-    tail.last.reset();
-  }
-  tail.end = size - tail.torn.size();
-  if (rest.empty()) {
-    auto before = tail_of({segments.begin(), segments.end() - 1});
-    if (!before.torn.empty()) {
-      refuse_end(path, "the segment before it does not end with a record");
-    }
-    tail.last = std::move(before.last);
-    tail.hash = before.hash;
-    return tail;
-  }
-  if (!tail.last && !parse_last(last_line(rest))) {
-    refuse_end(path, "the record before its end is none");
-  }
-  // What does not follow the record before is not built upon. A line that begins before what was
-  // read is no line to compare with.
-  const std::string_view earlier = rest.substr(0, rest.size() - last_line(rest).size());
-  if (!earlier.empty()) {
-    std::string_view line = last_line(earlier);
-    const bool is_whole = begin == 0 || line.size() < earlier.size();
-    line.remove_suffix(1);
-    if (is_whole && leaf_hash(as_bytes(line)) != tail.last->previous) {
-      refuse_end(path, "its last record does not follow the one before");
-    }
-  }
-  return tail;
-}
-
-Log::Tail Log::read_tail() {
-  return tail_of(segments_in(files_, options_.directory));
 }
 
 Record Log::draft(Phase phase, const std::string& operation, const OperationId& id,
@@ -216,11 +141,14 @@ void Log::write_line(Tail& tail, const std::string& line) {
     const auto path = options_.directory / segment_name(next);
     auto file = files_.create_exclusive(path, private_file);
     if (!file) {
-      refuse_end(path, "it was not there a moment ago");
+      throw Error{Code::io, fmt::format("{} was not there a moment ago", printable(path.native()))};
     }
     file->write_at(0, as_bytes(line));
     file->sync_data();
     files_.sync_directory(options_.directory);
+    if (next == 1) {  // a run that made the directory may not have come to this
+      files_.sync_directory(parent_of(options_.directory));
+    }
     tail.file = std::move(file);
     tail.segment = next;
     tail.end = line.size();
@@ -283,7 +211,7 @@ void Log::recover_gone(Tail& tail) {
 OperationId Log::begin(const std::string& operation, Values args, const std::string& tenant) {
   return with_log([&] {
     const auto held = hold(true);
-    Tail tail = read_tail();
+    Tail tail = read_tail(files_, options_.directory);
     mend(tail);
     recover_gone(tail);
     if (tail.open().size() >= most_open) {
@@ -304,7 +232,7 @@ void Log::end(const OperationId& id, const std::string& operation, Result result
               const std::string& tenant) {
   with_log([&] {
     const auto held = hold(false);
-    Tail tail = read_tail();
+    Tail tail = read_tail(files_, options_.directory);
     mend(tail);
     Record record = draft(Phase::outcome, operation, id, tail.open());
     record.result = std::move(result);
@@ -317,7 +245,7 @@ void Log::end(const OperationId& id, const std::string& operation, Result result
 void Log::anchored(std::uint64_t size, const Hash& root, std::uint64_t witnesses) {
   with_log([&] {
     const auto held = hold(false);
-    Tail tail = read_tail();
+    Tail tail = read_tail(files_, options_.directory);
     mend(tail);
     Record record = draft(Phase::anchor, "audit.anchor", new_id(), tail.open());
     record.args = {{"root", hexadecimal(root)}, {"size", size}, {"witnesses", witnesses}};
@@ -328,7 +256,7 @@ void Log::anchored(std::uint64_t size, const Hash& root, std::uint64_t witnesses
 bool Log::give_up(const OperationId& id) {
   return with_log([&] {
     const auto held = hold(true);
-    Tail tail = read_tail();
+    Tail tail = read_tail(files_, options_.directory);
     mend(tail);
     const auto open = tail.open();
     const auto found = std::ranges::find(open, id, &OpenOperation::id);
@@ -343,66 +271,8 @@ bool Log::give_up(const OperationId& id) {
 std::vector<OpenOperation> Log::open_operations() {
   return with_log([&] {
     const auto held = hold(true);
-    return read_tail().open();
+    return read_tail(files_, options_.directory).open();
   });
-}
-
-Operation::Operation(Log& log, std::string name, Values args, std::string tenant)
-    : log_(log),
-      name_(std::move(name)),
-      tenant_(std::move(tenant)),
-      id_(log.begin(name_, std::move(args), tenant_)) {}
-
-Operation::~Operation() {
-  if (!ended_) {
-    try {
-      log_.end(id_, name_, {.exit = static_cast<std::uint64_t>(Code::bug), .code = "unfinished"},
-               {}, tenant_);
-    } catch (...) {  // NOLINT(bugprone-empty-catch) the intent stays open, which the next run tells
-    }
-  }
-}
-
-void Operation::succeeded(Values args) {
-  ended_ = true;
-  log_.end(id_, name_, {.exit = 0, .code = "ok"}, std::move(args), tenant_);
-}
-
-void Operation::failed(Code code, Values args) {
-  ended_ = true;
-  log_.end(id_, name_,
-           {.exit = static_cast<std::uint64_t>(code), .code = std::string{word_of(code)}},
-           std::move(args), tenant_);
-}
-
-std::string_view word_of(Code code) {
-  switch (code) {
-    case Code::ok:
-      return "ok";
-    case Code::verdict:
-      return "verdict";
-    case Code::usage:
-      return "usage";
-    case Code::data:
-      return "data";
-    case Code::no_input:
-      return "no_input";
-    case Code::unavailable:
-      return "unavailable";
-    case Code::bug:
-      return "bug";
-    case Code::cannot_create:
-      return "cannot_create";
-    case Code::io:
-      return "io";
-    case Code::busy:
-      return "busy";
-    case Code::no_permission:
-      return "no_permission";
-    case Code::config:
-      return "config";
-  }
-  return "bug";
 }
 
 }  // namespace trackier::audit

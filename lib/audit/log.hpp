@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "audit/record.hpp"
-#include "audit/segments.hpp"
+#include "audit/tail.hpp"
 #include "os/file.hpp"
 
 namespace trackier::audit {
@@ -79,11 +79,7 @@ class Log {
   [[nodiscard]] os::FileSystem& files() const noexcept { return files_; }
 
  private:
-  struct Tail;
-
   void prepare_directory();
-  [[nodiscard]] Tail read_tail();
-  [[nodiscard]] Tail tail_of(const std::vector<Segment>& segments);
   [[nodiscard]] Record draft(Phase phase, const std::string& operation, const OperationId& id,
                              const std::vector<OpenOperation>& open) const;
   void append(Tail& tail, Record record);
@@ -98,36 +94,5 @@ class Log {
   Writer writer_;
   bool failed_ = false;  ///< a write or sync failed: what is on the disk is unknown
 };
-
-/// What a command does, between its intent and its outcome.
-class Operation {
- public:
-  /// Begins: see Log::begin.
-  Operation(Log& log, std::string name, Values args, std::string tenant = {});
-  Operation(const Operation&) = delete;
-  Operation& operator=(const Operation&) = delete;
-  Operation(Operation&&) = delete;
-  Operation& operator=(Operation&&) = delete;
-
-  /// Without one of the calls below it records "unfinished", if it can: silently.
-  ~Operation();
-
-  void succeeded(Values args = {});
-
-  /// code: of the Error, or Code::verdict. Never its text, which may name people.
-  void failed(Code code, Values args = {});
-
-  [[nodiscard]] const OperationId& id() const noexcept { return id_; }
-
- private:
-  Log& log_;
-  std::string name_;
-  std::string tenant_;
-  OperationId id_;
-  bool ended_ = false;
-};
-
-/// The word of an exit status: "ok", "io", ...
-std::string_view word_of(Code code);
 
 }  // namespace trackier::audit

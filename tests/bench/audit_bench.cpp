@@ -7,6 +7,7 @@
 #include <string>
 
 #include "audit/log.hpp"
+#include "audit/operation.hpp"
 #include "audit/verify.hpp"
 
 namespace trackier::bench {
@@ -16,7 +17,7 @@ using namespace audit;  // NOLINT(google-build-using-namespace) a benchmark of t
 
 /// Where syncs are real: /tmp may be memory.
 std::filesystem::path directory_for(const std::string& name) {
-  const auto made = std::filesystem::current_path() / ("audit-bench-" + name);
+  auto made = std::filesystem::current_path() / ("audit-bench-" + name);
   std::filesystem::remove_all(made);
   return made;
 }

@@ -11,6 +11,7 @@
 
 #include "audit/checkpoints.hpp"
 #include "audit/log.hpp"
+#include "audit/operation.hpp"
 #include "audit/verify.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
@@ -129,6 +129,35 @@ TEST_CASE_FIXTURE(Fixture, "a record that was cut short is kept and told") {
     CHECK(all[3].operation == "audit.torn");
     CHECK(all[3].args[0] == std::pair{std::string{"bytes"}, Value{rest.size()}});
     CHECK(all[3].args[1] == std::pair{std::string{"file"}, Value{std::string{"torn-3"}}});
+    CHECK(verified(os::posix(), directory).verdict == Verdict::intact_unanchored);
+  }
+}
+
+TEST_CASE_FIXTURE(Fixture, "mending that was cut short is mended again") {
+  Log audit = log();
+  record(audit, 1);
+  const std::string before = content_of(segment);
+  for (const std::size_t size : {40U, 700U, 2000U}) {  // shorter and longer than the new record
+    const std::string garbage(size, '\0');
+    temporary.write("audit/00000001.jsonl", before + garbage);
+    record(*std::make_unique<Log>(log()), 1);
+    const std::string mended = lines_of(segment)[2] + "\n";
+    REQUIRE(record_in(lines_of(segment)[2]).operation == "audit.torn");
+    for (std::size_t written = 0; written <= mended.size(); written += 25) {
+      CAPTURE(size);
+      CAPTURE(written);
+      const std::string rest = written < size ? garbage.substr(written) : std::string{};
+      temporary.write("audit/00000001.jsonl", before + mended.substr(0, written) + rest);
+      CHECK(verified(os::posix(), directory).verdict == Verdict::torn);
+      if (written % 100 == 0) {
+        record(*std::make_unique<Log>(log()), 1);
+        CHECK(verified(os::posix(), directory).verdict == Verdict::intact_unanchored);
+        CHECK(records()[2].operation == "audit.torn");
+      }
+    }
+    temporary.write("audit/00000001.jsonl",
+                    before + mended + garbage.substr(std::min(size, mended.size())));
+    record(*std::make_unique<Log>(log()), 1);
     CHECK(verified(os::posix(), directory).verdict == Verdict::intact_unanchored);
   }
 }

@@ -179,9 +179,9 @@ TEST_CASE("every honest proof of consistency is accepted, and none that is not")
   for (std::uint64_t size = 0; size <= most; ++size) {
     roots.push_back(root_of(size, tree.nodes()));
   }
-  const auto accepts = [](std::uint64_t old_size, const Hash& old_root, std::uint64_t size,
-                          const Hash& root, const std::vector<Hash>& proof) {
-    return verify_consistency(old_size, old_root, size, root, proof) ? 1U : 0U;
+  const auto accepts = [](std::uint64_t first, const Hash& first_root, std::uint64_t second,
+                          const Hash& second_root, const std::vector<Hash>& proof) {
+    return verify_consistency(first, first_root, second, second_root, proof) ? 1U : 0U;
   };
   std::size_t wrongly = 0;
   for (std::uint64_t size = 0; size <= most; size += size < 40 ? 1 : 13) {
