@@ -94,4 +94,19 @@ std::optional<std::string> bytes_from_base64(std::string_view text) {
   return bytes;
 }
 
+std::string padded_base64(Bytes bytes) {
+  std::string text = base64(bytes);
+  text.resize((text.size() + group_digits - 1) / group_digits * group_digits, '=');
+  return text;
+}
+
+std::optional<std::string> bytes_from_padded_base64(std::string_view text) {
+  if (text.size() % group_digits != 0) {
+    return std::nullopt;
+  }
+  const std::size_t digits = text.find_last_not_of('=') + 1;  // 0 when there are none but '='
+  return text.size() - digits < group_bytes ? bytes_from_base64(text.substr(0, digits))
+                                            : std::nullopt;
+}
+
 }  // namespace trackier::crypto

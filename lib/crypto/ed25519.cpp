@@ -21,6 +21,24 @@ Key key_of(const Secret& private_key) {
                    algorithm);
 }
 
+/// False when the signature is wrong, and when OpenSSL has no memory: it does not tell which.
+bool accepts(const Ed25519Public& key, Bytes message, const Signature& signature) {
+  const auto theirs =
+      made<Key>(EVP_PKEY_new_raw_public_key_ex(nullptr, algorithm, nullptr,
+                                               openssl_bytes(Bytes{key}), key.size()),
+                algorithm);
+  const auto context = made<DigestContext>(EVP_MD_CTX_new(), algorithm);
+  must(EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, theirs.get(),
+                               nullptr),
+       algorithm);
+  if (EVP_DigestVerify(context.get(), openssl_bytes(Bytes{signature}), signature.size(),
+                       openssl_bytes(message), message.size()) == 1) {
+    return true;
+  }
+  ERR_clear_error();
+  return false;
+}
+
 }  // namespace
 
 Secret new_ed25519_key() {
@@ -49,19 +67,14 @@ Signature sign(const Secret& private_key, Bytes message) {
 }
 
 bool verify(const Ed25519Public& key, Bytes message, const Signature& signature) {
-  const auto theirs =
-      made<Key>(EVP_PKEY_new_raw_public_key_ex(nullptr, algorithm, nullptr,
-                                               openssl_bytes(Bytes{key}), key.size()),
-                algorithm);
-  const auto context = made<DigestContext>(EVP_MD_CTX_new(), algorithm);
-  must(EVP_DigestVerifyInit_ex(context.get(), nullptr, nullptr, nullptr, nullptr, theirs.get(),
-                               nullptr),
-       algorithm);
-  if (EVP_DigestVerify(context.get(), openssl_bytes(Bytes{signature}), signature.size(),
-                       openssl_bytes(message), message.size()) == 1) {
+  // A refusal counts when it is repeated, and OpenSSL is able to accept what is sound: otherwise an
+  // honest signature would be called forged for want of memory.
+  if (accepts(key, message, signature) || accepts(key, message, signature)) {
     return true;
   }
-  ERR_clear_error();
+  const Secret any{key_bytes};
+  const Bytes text = as_bytes("any");
+  must(accepts(ed25519_public(any), text, sign(any, text)) ? 1 : 0, algorithm);
   return false;
 }
 

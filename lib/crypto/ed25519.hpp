@@ -19,6 +19,8 @@ Ed25519Public ed25519_public(const Secret& private_key);
 
 Signature sign(const Secret& private_key, Bytes message);
 
+/// False means forged, or of something else. Throws Error{Code::unavailable} when OpenSSL cannot
+/// tell, for want of memory.
 [[nodiscard]] bool verify(const Ed25519Public& key, Bytes message, const Signature& signature);
 
 }  // namespace trackier::crypto

@@ -147,6 +147,12 @@ void PosixFile::sync() {
   }
 }
 
+void PosixFile::sync_data() {
+  if (uninterrupted([&] { return ::fdatasync(descriptor_); }) == -1) {
+    fail("syncing", errno);
+  }
+}
+
 void PosixFile::sync_file_system() {
   if (uninterrupted([&] { return ::syncfs(descriptor_); }) == -1) {
     fail("syncing the file system of", errno);

@@ -26,6 +26,7 @@ class PosixFile final : public File {
   std::size_t read_at(std::uint64_t offset, MutBytes into) override;
   void write_at(std::uint64_t offset, Bytes bytes) override;
   void sync() override;
+  void sync_data() override;
   void sync_file_system() override;
   bool try_lock(std::uint64_t offset, std::uint64_t bytes) override;
   bool try_lock_shared(std::uint64_t offset, std::uint64_t bytes) override;

@@ -36,6 +36,10 @@ class FaultyFile final : public os::File {
     step("sync");
     inner_->sync();
   }
+  void sync_data() override {
+    step("sync_data");
+    inner_->sync_data();
+  }
   void sync_file_system() override {
     step("sync_file_system");
     inner_->sync_file_system();

@@ -33,6 +33,22 @@ TEST_CASE("RFC 4648, section 10, without padding") {
   CHECK(bytes_from_base64("") == "");
 }
 
+TEST_CASE("RFC 4648, section 10, as it stands there") {
+  CHECK(padded_base64({}).empty());
+  CHECK(padded_base64(as_bytes("f")) == "Zg==");
+  CHECK(padded_base64(as_bytes("fo")) == "Zm8=");
+  CHECK(padded_base64(as_bytes("foo")) == "Zm9v");
+  CHECK(bytes_from_padded_base64("Zg==") == "f");
+  CHECK(bytes_from_padded_base64("Zm8=") == "fo");
+  CHECK(bytes_from_padded_base64("Zm9v") == "foo");
+  CHECK(bytes_from_padded_base64("") == "");
+  for (const std::string_view text : {"Zg", "Zg=", "Zg===", "Zm8", "Zm8==", "Z===", "====", "=",
+                                      "Zm9v====", "Zh==", "Zg==\n", "Z=g=", "Zg= ", "Zm-_"}) {
+    CAPTURE(text);
+    CHECK_FALSE(bytes_from_padded_base64(text).has_value());
+  }
+}
+
 TEST_CASE("32 bytes are 43 characters, there and back") {
   std::array<std::byte, 32> bytes{};
   bytes[31] = std::byte{0xff};
