@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/audit_reader.hpp"
 #include "config/backup_reader.hpp"
 #include "config/breach_reader.hpp"
 #include "config/document.hpp"
@@ -52,6 +53,7 @@ class Reader {
     settings_.verify = read_verify(root, origins_);
     settings_.breach = read_breach(root, origins_);
     settings_.smtp = read_smtp(root, origins_);
+    settings_.audit = read_audit(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "anonymize/profile.hpp"
+#include "audit/note.hpp"
 #include "backup/retention.hpp"
 #include "os/file.hpp"
 
@@ -126,6 +127,23 @@ struct Smtp {
   std::chrono::seconds timeout{60};
 };
 
+struct Audit {
+  struct Witness {
+    audit::NoteKey key;                ///< of a witness
+    std::vector<std::string> command;  ///< that reaches it; empty: somebody else asks it
+  };
+  struct Host {
+    audit::NoteKey key;  ///< of a log that this host is a witness of
+  };
+
+  bool is_on = true;      ///< whether commands are recorded
+  std::string directory;  ///< empty: in the state directory
+  std::string origin;     ///< the name of the log; empty: that of the host
+  std::vector<Witness> witnesses;
+  std::size_t quorum = 1;  ///< witnesses that have to agree
+  std::vector<Host> hosts;
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -143,6 +161,7 @@ struct Settings {
   Verify verify;
   Breach breach;
   Smtp smtp;
+  Audit audit;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;
