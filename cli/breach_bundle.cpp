@@ -34,6 +34,11 @@ constexpr std::string_view how_to_verify =
 
      sha256sum --check --strict SHA256SUMS
 
+   And no other file is here: this prints 3 more than SHA256SUMS has lines, for SHA256SUMS,
+   SHA256SUMS.sig and signer.pem.
+
+     find . -type f | wc -l; wc -l < SHA256SUMS
+
 2. The list of files was signed by the holder of signer.pem:
 
      openssl pkeyutl -verify -pubin -inkey signer.pem -rawin -in SHA256SUMS -sigfile SHA256SUMS.sig
@@ -51,6 +56,16 @@ constexpr std::string_view how_to_verify =
 5. If somebody kept a hash of "trackier-ctl breach head" elsewhere, it is the one of an entry here;
    up to that entry nothing was changed since, whoever had the key.
 )";
+
+class TextSink final : public Sink {
+ public:
+  explicit TextSink(std::string& text) : text_(text) {}
+  void write(Bytes bytes) override { text_ += as_text(bytes); }
+  void finish() override {}
+
+ private:
+  std::string& text_;
+};
 
 /// A file of the bundle.
 struct Member {
@@ -312,6 +327,13 @@ int run(Context& context, const Options& options) {
   IncidentDesk desk{context};
   Bundle bundle{context, desk, options.incident};
   const auto members = bundle.all();
+  if (*options.output == "-") {
+    std::string archive;
+    TextSink sink{archive};
+    write_archive(context, members, options.incident, bundle.as_of(), sink);
+    context.out().result(archive);
+    return 0;
+  }
   os::ReplaceFile file{context.files(), *options.output, {.replace = options.force}};
   write_archive(context, members, options.incident, bundle.as_of(), file);
   file.finish();

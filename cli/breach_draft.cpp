@@ -69,6 +69,19 @@ const incident::Draft* sent_draft(const Incident& incident, const std::string& d
   return found;
 }
 
+void refuse_leaks_in(Context& context, const IncidentDesk& desk, const Incident& incident,
+                     const Drafted& draft) {
+  const auto leaks = leaks_in_draft(context, desk, incident, draft);
+  if (!leaks.empty()) {
+    throw Error{
+        Code::verdict,
+        fmt::format("{} version {} is not kept: {}", draft.draft, draft.version,
+                    fmt::join(leaks, "; ")),
+        "say it without, or give the fact that it comes from anew: what identifies people, or "
+        "another customer, does not belong into the record"};
+  }
+}
+
 class Drafting {
  public:
   Drafting(Context& context, const Options& options)
@@ -189,7 +202,7 @@ class Drafting {
           }
           const notice::Value* const final = context.find("is_final");
           const bool is_final = final != nullptr && final->flag() != nullptr && *final->flag();
-          return Drafted{
+          Drafted drafted{
               .draft = std::move(id),
               .version = version,
               .duty = duty.id,
@@ -202,6 +215,8 @@ class Drafting {
               .context = notice::to_json(context),
               .how = "rendered",
               .promises_update = text->rules.find("times.next_update") != nullptr && !is_final};
+          refuse_leaks_in(context_, desk_, now, drafted);
+          return drafted;
         });
     tell(std::get<Drafted>(made.entry.event));
   }
@@ -250,16 +265,6 @@ int show(Context& context, const Options& options) {
   }
   context.out().result(text);
   return 0;
-}
-
-void refuse_leaks_in(Context& context, const IncidentDesk& desk, const Incident& incident,
-                     const Drafted& draft) {
-  const auto leaks = leaks_in_draft(context, desk, incident, draft);
-  if (!leaks.empty()) {
-    throw Error{Code::verdict,
-                fmt::format("{} is left as it was: {}", draft.draft, fmt::join(leaks, "; ")),
-                "say it without: what identifies people does not belong into the record"};
-  }
 }
 
 /// What somebody typed is not lost when it is refused.

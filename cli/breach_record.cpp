@@ -116,7 +116,8 @@ void check_anchor(const Incident& incident, const std::string& name, const Momen
     if (const auto aware = incident.anchor("aware"); aware && at.time > *aware) {
       refuse(fmt::format("lies after aware, {}", to_rfc3339(*aware)), "move aware first");
     }
-  } else if (detected && at.time < *detected && name != "told_by_processor") {
+  } else if (detected && at.time < *detected && name != "told_by_processor" &&
+             name != "contained") {
     refuse(
         fmt::format("lies before it was detected, {}", to_rfc3339(*detected)),
         fmt::format("if so, it was detected earlier: trackier-ctl breach mark {} detected --at {}",

@@ -171,7 +171,7 @@ std::string csv_field(const std::string& text) {
   if (!text.empty() && std::string_view{"=+-@\t\r"}.find(text.front()) != std::string_view::npos) {
     made += '\'';
   }
-  for (const char letter : text) {
+  for (const char letter : printable(text, std::string::npos)) {
     made += letter == '"' ? "\"\"" : std::string(1, letter);
   }
   return made + "\"";

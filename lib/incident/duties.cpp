@@ -167,10 +167,20 @@ std::vector<Recipient> authorities_of(const Incident& incident,
   return found;
 }
 
-std::vector<Recipient> customers_of(const ScopeRun& scope) {
+/// Those who are touched, and those who were promised another notice though a later count does not
+/// have them: they are owed a correction.
+std::vector<Recipient> customers_of(const Incident& incident, const law::Law& law,
+                                    const law::Duty& duty, const ScopeRun& scope) {
   std::vector<Recipient> found;
   for (const Counted& each : scope.affected()) {
     found.push_back({.tenant = each.tenant, .country = {}});
+  }
+  for (const Sending& each : incident.sendings) {
+    const Recipient& to = each.sent.to;
+    if (!to.tenant.empty() && std::ranges::find(found, to) == found.end() &&
+        step_for(incident, law, duty, to).has_promised_update) {
+      found.push_back(to);
+    }
   }
   return found;
 }
@@ -184,7 +194,7 @@ DutyState state_of(const Incident& incident, const law::Law& law, const law::Dut
   if (const law::Authorities* const authorities = law.authorities_for(duty)) {
     state.recipients = authorities_of(incident, *authorities);
   } else if (goes_to_customers(duty) && scope != nullptr) {
-    state.recipients = customers_of(*scope);
+    state.recipients = customers_of(incident, law, duty, *scope);
   }
   state.waits_for_scope = goes_to_customers(duty) && scope == nullptr;
   std::vector<Step> steps;

@@ -69,6 +69,51 @@ std::string_view description(anonymize::Kind kind) {
   }
 }
 
+/// Whether finding it says anything: "7" and "2026" stand in every notice, whoever is called so.
+bool is_telling(std::string_view word) {
+  constexpr std::size_t least = 2;
+  constexpr std::size_t least_of_digits = 6;
+  const bool is_number = std::ranges::all_of(
+      word, [](char character) { return character >= '0' && character <= '9'; });
+  return word.size() >= (is_number ? least_of_digits : least);
+}
+
+/// Keys of well-known services, by how they begin, and 32 hexadecimal digits: a UUID without its
+/// hyphens, or a hash of somebody.
+bool is_key(std::string_view word) {
+  struct Form {
+    std::string_view beginning;
+    std::size_t least;  ///< characters of all
+  };
+  constexpr std::array<Form, 14> forms{{{"AKIA", 20},
+                                        {"ASIA", 20},
+                                        {"AIza", 39},
+                                        {"ghp_", 40},
+                                        {"gho_", 40},
+                                        {"ghs_", 40},
+                                        {"github_pat_", 40},
+                                        {"glpat-", 26},
+                                        {"sk_live_", 20},
+                                        {"rk_live_", 20},
+                                        {"xoxb-", 20},
+                                        {"xoxp-", 20},
+                                        {"npm_", 40},
+                                        {"AGE-SECRET-KEY-", 40}}};
+  constexpr std::size_t digits_of_uuid = 32;
+  const auto is_digit = [](char each) {
+    const char small = static_cast<char>(each | 0x20);
+    return (each >= '0' && each <= '9') || (small >= 'a' && small <= 'f');
+  };
+  if (!std::ranges::all_of(word, [](char each) { return is_word_byte(each) || each == '-'; })) {
+    return false;
+  }
+  return std::ranges::any_of(forms,
+                             [&](const Form& form) {
+                               return word.starts_with(form.beginning) && word.size() >= form.least;
+                             }) ||
+         (word.size() == digits_of_uuid && std::ranges::all_of(word, is_digit));
+}
+
 /// Where `word` stands in `lower`, both in small letters, as `accept` says.
 template <typename Accept>
 std::vector<Span> occurrences(std::string_view lower, std::string_view word, Accept&& accept) {
@@ -216,12 +261,27 @@ class LeakFinder {
         add(span, description(match.kind));
       }
     }
+    for (const Piece& piece : pieces_of(text_)) {
+      if (is_key(text_of({piece.begin, piece.end}))) {
+        add({piece.begin, piece.end}, "a key or token");
+      }
+    }
+  }
+
+  [[nodiscard]] std::string_view text_of(Span span) const {
+    return text_.substr(span.begin, span.end - span.begin);
   }
 
   void find_others() {
+    constexpr std::size_t most_of_word_in_passing = 3;  // "On" is a customer, "on" is not
     for (const std::string& name : rules_.other_names) {
+      if (!is_telling(name)) {
+        continue;
+      }
       for (const Span span : places_of(name, is_whole_word)) {
-        add(span, "another customer's name");
+        if (name.size() > most_of_word_in_passing || text_of(span) == name) {
+          add(span, "another customer's name");
+        }
       }
     }
     for (const std::string& domain : rules_.other_domains) {
@@ -233,12 +293,14 @@ class LeakFinder {
 
   void find_affected() {
     for (const Piece& piece : pieces_of(text_)) {
-      ask({piece.begin, piece.end});
+      if (is_telling(text_of({piece.begin, piece.end}))) {
+        ask({piece.begin, piece.end});
+      }
     }
   }
 
   void ask(Span span) {
-    const std::string word = one_line(text_.substr(span.begin, span.end - span.begin));
+    const std::string word = one_line(text_of(span));
     const auto [known, is_new] = asked_.try_emplace(word, false);
     if (is_new) {
       known->second = std::ranges::any_of(spellings_of(word), rules_.is_affected);
@@ -298,7 +360,7 @@ class LeakFinder {
 
   [[nodiscard]] std::string masked(Span span) const {
     constexpr std::size_t characters = 2;
-    const std::string_view value = text_.substr(span.begin, span.end - span.begin);
+    const std::string_view value = text_of(span);
     std::size_t size = 0;
     for (std::size_t i = 0; i < characters && size < value.size(); ++i) {
       size += std::max<std::size_t>(1, character_at(value, size));

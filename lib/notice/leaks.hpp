@@ -44,6 +44,8 @@ struct Leak {
 
 /// In order of place; of those that overlap, the first, and the longer where both begin. What makes
 /// a search miss something is one as well: characters that do not show, or look like others.
+/// Names and identifiers of one character, or less than six digits, are not looked for, and names
+/// of up to three only in the same letters: they stand in every text.
 /// text: without the escapes of Markdown or HTML; shorter than 4 GiB.
 std::vector<Leak> leaks_in(std::string_view text, const LeakRules& rules);
 

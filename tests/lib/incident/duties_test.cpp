@@ -93,6 +93,39 @@ TEST_CASE("who it is owed to is known when somebody has counted") {
   CHECK(duty(history, "in.certin").recipients.empty());
 }
 
+TEST_CASE("who was promised another notice is owed it, whatever a later count finds") {
+  History history = detected();
+  history.add(scope("S-0001", {counted("acme", 3), counted("shop", 1)}));
+  Drafted first = draft("D-0001", 1, "promise.customer48", "acme");
+  first.promises_update = true;
+  history.add(first);
+  history.add(sent("promise.customer48", "acme", "D-0001", 1));
+  history.add(draft("D-0002", 1, "promise.customer48", "shop"));
+  history.add(sent("promise.customer48", "shop", "D-0002", 1));
+  history.add(scope("S-0002", {counted("bolt", 1)}));
+  const DutyState state = duty(history, "promise.customer48");
+  CHECK(state.recipients == std::vector<Recipient>{{"bolt", ""}, {"acme", ""}});
+  CHECK(state.has_promised_update);
+}
+
+TEST_CASE("a deadline by any moment that was moved later stays") {
+  History history = detected("2026-11-20T00:00:00Z");
+  const auto due = [&](const char* id) { return duty(history, id).due_at(); };
+  history.add(AnchorSet{"told_by_processor", "mail"}, "2026-11-19T05:00:00Z");
+  CHECK(due("gdpr.art33-1") == at("2026-11-22T05:00:00Z"));
+  history.add(AnchorSet{"told_by_processor", "another"}, "2026-11-27T05:00:00Z");
+  history.add(AnchorSet{"aware", "another"}, "2026-11-27T05:00:00Z");
+  CHECK(due("gdpr.art33-1") == at("2026-11-22T05:00:00Z"));
+  history.add(Decided{"sg.pdpa.26d1", true, "many"}, "2026-11-20T05:00:00Z");
+  const auto assessed = due("sg.pdpa.26d1");
+  REQUIRE(assessed);
+  history.add(Decided{"sg.pdpa.26d1", true, "many"}, "2026-11-27T05:00:00Z");
+  CHECK(due("sg.pdpa.26d1") == assessed);
+  history.add(Decided{"sg.pdpa.26d1", false, "few"}, "2026-11-27T06:00:00Z");
+  history.add(Decided{"sg.pdpa.26d1", true, "many after all"}, "2026-11-28T05:00:00Z");
+  CHECK(*due("sg.pdpa.26d1") > *assessed);
+}
+
 TEST_CASE("each country of the EEA where people are affected has an authority to be told") {
   History history = detected();
   history.add(Decided{.duty = "gdpr.art33-1", .notify = true, .because = "tokens"});

@@ -85,6 +85,25 @@ TEST_CASE("other customers are found whatever is between their words, and in dis
   CHECK(leaks("B\u043elt Ltd", rules) == "a word of two alphabets: byte 1");
 }
 
+TEST_CASE("names and identifiers that stand in every text are passed over") {
+  const std::set<std::string> affected{"7", "2026", "17", "123456"};
+  const LeakRules rules{
+      .other_names = {"On", "42", "2026"},
+      .is_affected = [&](std::string_view word) { return affected.contains(std::string{word}); }};
+  CHECK(leaks("42 records on 17 days of 2026, 7 of them late", rules) == "");
+  CHECK(leaks("as at On, too", rules) == "another customer's name: …");
+  CHECK(leaks("user 123456", rules) == "an affected person: 12…");
+}
+
+TEST_CASE("keys of services are found") {
+  for (const std::string_view text :
+       {"AKIAIOSFODNN7EXAMPLE", "t=ghp_16C7e42F292c6912E7710c838347Ae178B4a;",
+        "(550e8400e29b41d4a716446655440000)"}) {
+    CHECK_MESSAGE(leaks(text).starts_with("a key or token: "), text);
+  }
+  CHECK(leaks("AKIA, ghp_ and 550e8400e29b41d4") == "");
+}
+
 TEST_CASE("how we can be reached may stand, and nobody else") {
   const LeakRules rules{.contacts = {"Asha Rao, asha@us.example, +91 80 5550 0100, Bolt Ltd"},
                         .other_names = {"Bolt Ltd"},
