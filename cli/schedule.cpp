@@ -31,19 +31,18 @@ backup::ScheduleOptions schedule_options(Context& context, const Options& option
     made.config = std::filesystem::absolute(settings.file);
   }
   made.writable = {store_path(context, {}), context.environment().state_directory()};
-  for (const auto& source : sources_named(context, options.sources)) {
-    if (source.kind == config::Source::Kind::sqlite) {
-      // SQLite makes the index of a write-ahead log beside the database.
-      made.writable.push_back(std::filesystem::path{source.path}.parent_path());
-    }
-  }
   return made;
 }
 
 std::vector<backup::ScheduledSource> scheduled(Context& context, const Options& options) {
   std::vector<backup::ScheduledSource> made;
   for (const auto& source : sources_named(context, options.sources)) {
-    made.push_back({.name = source.name, .period = source.every});
+    const bool server = source.kind == config::Source::Kind::postgres;
+    made.push_back({.name = source.name, .period = source.every, .server = server});
+    if (!server) {
+      // SQLite makes the index of a write-ahead log beside the database.
+      made.back().writable.push_back(std::filesystem::path{source.path}.parent_path());
+    }
   }
   return made;
 }

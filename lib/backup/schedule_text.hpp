@@ -17,18 +17,23 @@ namespace trackier::backup {
 struct ScheduledSource {
   std::string name;  ///< not empty, no "-" at its beginning
   std::chrono::minutes period{60};
+  bool server = false;  ///< reached by a socket or over the network, as PostgreSQL is: no mere file
+  /// What this source writes besides what all of them do, for systemd: a SQLite database's
+  /// directory.
+  std::vector<std::filesystem::path> writable = {};
 };
 
 struct ScheduleOptions {
   std::filesystem::path program;
   std::optional<std::filesystem::path> config = std::nullopt;  ///< passed as --config
-  /// Whom backups run as. None: in cron the owner of the crontab, under systemd root.
+  /// Whom backups run as. None: in cron the owner of the crontab, under systemd root. Units of
+  /// another user are kept closer: that one needs nobody's home and no other user's identity.
   std::optional<std::string> user = std::nullopt;
   /// What tells this host from others, such as its name. The minute at which cron starts a source
   /// is made from it and the source's name.
   std::string host = {};
-  /// For systemd; all absolute. What is written: the store, the state. They have to exist when the
-  /// service starts.
+  /// For systemd; all absolute. What all sources write: the store, the state. They have to exist
+  /// when the service starts.
   std::vector<std::filesystem::path> writable = {};
   /// What is read and may be absent when the service starts: databases. Everything else can be read
   /// too, except other programs' files in /tmp; naming paths there makes that one visible.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <numeric>
@@ -115,10 +116,32 @@ std::string calendar_lines(minutes period) {
   return lines;
 }
 
+bool is_root(const ScheduleOptions& options) {
+  return !options.user || *options.user == "root";
+}
+
+bool is_below(const Path& path, std::initializer_list<std::string_view> directories) {
+  const std::string text = path.lexically_normal().native() + "/";
+  return std::ranges::any_of(
+      directories, [&text](std::string_view directory) { return text.starts_with(directory); });
+}
+
 /// Whether a service with its own /tmp would look for `path` in vain.
 bool is_in_tmp(const Path& path) {
-  const std::string text = path.lexically_normal().native() + "/";
-  return text.starts_with("/tmp/") || text.starts_with("/var/tmp/");
+  return is_below(path, {"/tmp/", "/var/tmp/"});
+}
+
+/// What ProtectHome= hides: systemd.exec(5).
+bool is_in_home(const Path& path) {
+  return is_below(path, {"/home/", "/root/", "/run/user/"});
+}
+
+/// Root's passwords and keys may be in /root, where nothing here names them.
+bool needs_home(const ScheduleOptions& options) {
+  return is_root(options) || is_in_home(options.program) ||
+         (options.config && is_in_home(*options.config)) ||
+         std::ranges::any_of(options.writable, is_in_home) ||
+         std::ranges::any_of(options.readable, is_in_home);
 }
 
 std::string files_section(const ScheduleOptions& options) {
@@ -129,7 +152,8 @@ std::string files_section(const ScheduleOptions& options) {
   const bool needs_tmp = std::ranges::any_of(options.writable, is_in_tmp) ||
                          std::ranges::any_of(options.readable, is_in_tmp);
   std::string lines =
-      "# It writes here and nowhere else.\nProtectSystem=strict\nProtectHome=read-only\n";
+      fmt::format("# It writes here and nowhere else.\nProtectSystem=strict\nProtectHome={}\n",
+                  needs_home(options) ? "read-only" : "yes");
   if (!options.writable.empty()) {
     lines += fmt::format("ReadWritePaths={}\n", path_words(options.writable));
   }
@@ -143,10 +167,12 @@ std::string files_section(const ScheduleOptions& options) {
 }
 
 std::string powers_section(const ScheduleOptions& options) {
-  if (options.user && *options.user != "root") {
+  if (!is_root(options)) {
     return fmt::format(
-        "# This user must be able to read the databases; it gets no power to do more.\n"
-        "User={}\nCapabilityBoundingSet=\n",
+        "# This user must be able to read the databases; it gets no power to do more, and sees "
+        "files of\n"
+        "# others as nobody's.\n"
+        "User={}\nCapabilityBoundingSet=\nPrivateUsers=yes\n",
         *options.user);
   }
   return "# Of root's powers only that to read what belongs to others, as databases do. It can "
@@ -155,11 +181,24 @@ std::string powers_section(const ScheduleOptions& options) {
          "CapabilityBoundingSet=CAP_DAC_READ_SEARCH\n";
 }
 
-constexpr std::string_view service_rest = R"(
-# Databases are reached through their sockets, stores over the network; nothing else is spoken.
+constexpr std::string_view server_network = R"(
+# The server is reached by a socket or over the network; nothing else is spoken.
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-NoNewPrivileges=yes
+)";
+
+constexpr std::string_view no_network = R"(
+# A database in a file: it talks to nobody.
+PrivateNetwork=yes
+RestrictAddressFamilies=none
+IPAddressDeny=any
+)";
+
+constexpr std::string_view service_rest = R"(NoNewPrivileges=yes
 PrivateDevices=yes
+PrivateMounts=yes
+PrivateIPC=yes
+ProtectProc=invisible
+ProcSubset=pid
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes
@@ -173,6 +212,9 @@ LockPersonality=yes
 MemoryDenyWriteExecute=yes
 SystemCallArchitectures=native
 SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+# What is asked for nevertheless, as another owner of a file, is refused and ends nothing.
+SystemCallErrorNumber=EPERM
 UMask=0077
 # No core dump that could hold a key.
 LimitCORE=0
@@ -182,15 +224,18 @@ Nice=10
 IOSchedulingClass=idle
 )";
 
-std::string service_text(const ScheduledSource& source, const ScheduleOptions& options) {
+std::string service_text(const ScheduledSource& source, ScheduleOptions options) {
+  options.writable.insert(options.writable.end(), source.writable.begin(), source.writable.end());
   std::string text = fmt::format(
       "# Made by: trackier-ctl schedule systemd\n\n"
       "[Unit]\n"
       "Description=Back up {} with trackier-ctl\n"
-      "Documentation=man:trackier-ctl-backup(1)\n"
-      "Wants=network-online.target\n"
-      "After=network-online.target postgresql.service\n",
-      unit_text(source.name));
+      "Documentation=man:trackier-ctl-backup(1) man:trackier-ctl-hardening(7)\n"
+      "{}",
+      unit_text(source.name),
+      source.server ? "Wants=network-online.target\n"
+                      "After=network-online.target postgresql.service\n"
+                    : "");
   std::vector<Path> mounts = options.writable;
   mounts.insert(mounts.end(), options.readable.begin(), options.readable.end());
   if (!mounts.empty()) {
@@ -214,7 +259,9 @@ std::string service_text(const ScheduledSource& source, const ScheduleOptions& o
       "RestartPreventExitStatus=64 65 70 77 78\n\n",
       (period / 2).count(), exec_line(source, options), (period / 8).count());
   text += powers_section(options) + "\n" + files_section(options);
-  return text + std::string{service_rest};
+  text += source.server ? server_network : no_network;
+  text += service_rest;
+  return text;
 }
 
 std::string timer_text(const ScheduledSource& source) {

@@ -59,6 +59,9 @@ void check_schedule(std::span<const ScheduledSource> sources, const ScheduleOpti
       throw refused(fmt::format("{} minutes are no period", source.period.count()), source.name,
                     "15m to 7d, a whole part of a day or a number of days");
     }
+    for (const Path& path : source.writable) {
+      check_path("path", path);
+    }
   }
   check_path("program", options.program);
   if (options.config) {

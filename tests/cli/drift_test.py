@@ -73,7 +73,7 @@ def check_commands(program):
     top = {path[0] for path in paths}
     same("commands", top, manual.tags(manual.section(overview, "DESCRIPTION")))
     same("pages of commands", {f"trackier-ctl-{name}.1" for name in top},
-         {page.name for page in manual.pages() if page.name.startswith("trackier-ctl-")})
+         {page.name for page in manual.pages() if re.fullmatch(r"trackier-ctl-.*\.1", page.name)})
     common = program.options((), "options of every command")
     same("options of every command", common, manual.options(overview))
     for name in sorted(top):

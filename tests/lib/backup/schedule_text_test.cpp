@@ -265,12 +265,18 @@ TEST_CASE("the service is kept to what it needs") {
                                  "ProtectKernelLogs=yes",
                                  "ProtectKernelModules=yes",
                                  "ProtectKernelTunables=yes",
-                                 "RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6",
+                                 "RestrictAddressFamilies=none",
+                                 "PrivateNetwork=yes",
+                                 "IPAddressDeny=any",
+                                 "PrivateMounts=yes",
+                                 "ProtectProc=invisible",
                                  "LockPersonality=yes",
                                  "MemoryDenyWriteExecute=yes",
                                  "RestrictRealtime=yes",
                                  "RestrictSUIDSGID=yes",
                                  "SystemCallFilter=@system-service",
+                                 "SystemCallFilter=~@privileged @resources",
+                                 "SystemCallErrorNumber=EPERM",
                                  "CapabilityBoundingSet=CAP_DAC_READ_SEARCH",
                                  "UMask=0077",
                                  "Nice=10",
@@ -284,6 +290,30 @@ TEST_CASE("the service is kept to what it needs") {
   CHECK(value(service, "RequiresMountsFor") ==
         "/srv/backups /var/lib/trackier-ctl /var/lib/shop /srv/backups");
   CHECK(values(service, "User").empty());
+  CHECK(values(service, "PrivateUsers").empty());  // root would lose sight of others' databases
+  CHECK(values(service, "Wants").empty());
+}
+
+TEST_CASE("a server is reached over the network") {
+  ScheduledSource source{"clicks", hours{1}};
+  source.server = true;
+  const UnitFile service = units(source)[0];
+  CHECK(value(service, "RestrictAddressFamilies") == "AF_UNIX AF_INET AF_INET6");
+  CHECK(values(service, "PrivateNetwork").empty());
+  CHECK(values(service, "IPAddressDeny").empty());
+  CHECK(value(service, "Wants") == "network-online.target");
+}
+
+TEST_CASE("a source writes what is its own, and not what is another's") {
+  ScheduleOptions options = plain;
+  options.writable = {"/srv/backups"};
+  std::array sources{ScheduledSource{"shop", hours{1}}, ScheduledSource{"orders", hours{1}}};
+  sources[0].writable = {"/srv/shop"};
+  const std::vector<UnitFile> files = systemd_units(sources, options);
+  CHECK(value(files.at(0), "ReadWritePaths") == "/srv/backups /srv/shop");
+  CHECK(value(files.at(2), "ReadWritePaths") == "/srv/backups");
+  sources[1].writable = {"srv/orders"};
+  CHECK(error_of([&] { systemd_units(sources, options); }).code() == Code::config);
 }
 
 TEST_CASE("another user gets none of root's powers") {
@@ -292,6 +322,7 @@ TEST_CASE("another user gets none of root's powers") {
   const UnitFile service = units({"shop", hours{1}}, options)[0];
   CHECK(value(service, "User") == "backup");
   CHECK(value(service, "CapabilityBoundingSet").empty());
+  CHECK(value(service, "PrivateUsers") == "yes");
   options.user = "root";
   CHECK(value(units({"shop", hours{1}}, options)[0], "CapabilityBoundingSet") ==
         "CAP_DAC_READ_SEARCH");
@@ -306,6 +337,24 @@ TEST_CASE("a path in /tmp is not hidden from the service") {
   }
   options.readable = {"/tmpfs/shop.db"};
   CHECK(value(units({"shop", hours{1}}, options)[0], "PrivateTmp") == "yes");
+}
+
+TEST_CASE("homes are hidden from a user who has nothing there") {
+  ScheduleOptions options = plain;
+  const auto home = [&options] {
+    return value(units({"shop", hours{1}}, options)[0], "ProtectHome");
+  };
+  CHECK(home() == "read-only");  // root's passwords may be in /root
+  options.user = "backup";
+  CHECK(home() == "yes");
+  for (const char* const path : {"/home/backup/state", "/root/x", "/srv/../home", "/run/user/7"}) {
+    options.writable = {path};
+    CHECK(home() == "read-only");
+  }
+  options.writable = {"/homes/backup"};
+  CHECK(home() == "yes");
+  options.config = "/home/backup/.config/trackier-ctl/config.toml";
+  CHECK(home() == "read-only");
 }
 
 TEST_CASE("names and paths are quoted for systemd") {
