@@ -5,7 +5,11 @@
 #include <array>
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "audit/checkpoints.hpp"
 #include "audit/witness_request.hpp"
@@ -147,13 +151,30 @@ class Anchoring {
       return Reply::refused;
     }
     if (!printed.ended.well()) {
-      const std::string last = printed.ended.last_line();
+      tell_complaints(witness, printed.ended);
       throw Error{Code::unavailable,
-                  fmt::format("{} {}{}{}", printable(witness.command.front()),
-                              printed.ended.manner(), last.empty() ? "" : ": ", last)};
+                  fmt::format("{} {}", printable(witness.command.front()), printed.ended.manner())};
     }
     note_.signatures.push_back(audit::cosignature_in(printed.output, note_, witness.key));
     return Reply::cosigned;
+  }
+
+  /// What it said on standard error, the last lines of it.
+  void tell_complaints(const Asked& witness, const os::Ended& ended) const {
+    constexpr std::size_t most_lines = 20;
+    std::vector<std::string_view> lines;
+    for (std::string_view rest = ended.complaints; !rest.empty();) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size());
+      if (end != 0) {
+        lines.push_back(rest.substr(0, end));
+      }
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    const std::size_t first = lines.size() > most_lines ? lines.size() - most_lines : 0;
+    for (std::size_t i = first; i < lines.size(); ++i) {
+      context_.out().warning(
+          fmt::format("witness {}: it says: {}", printable(witness.key.name), printable(lines[i])));
+    }
   }
 
   /// Of a refusal: what the witness has cosigned last.
