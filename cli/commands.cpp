@@ -15,6 +15,7 @@ Command program() {
   program.add(keys());
   program.add(backup());
   program.add(backups());
+  program.add(audit());
   program.add(breach());
   program.add(restore());
   program.add(prune());

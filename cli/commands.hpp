@@ -9,6 +9,7 @@ namespace trackier::cli {
 Command program();
 
 Command anonymize();
+Command audit();
 Command backup();
 Command backups();
 Command breach();

@@ -32,6 +32,7 @@ Environment Environment::of_process() {
           .temporary = variable("TMPDIR").value_or("/tmp"),
           .no_color = variable("NO_COLOR").has_value(),
           .sudo_user = variable("SUDO_USER"),
+          .ssh_user_auth = variable("SSH_USER_AUTH"),
           .editor = variable("VISUAL").value_or(variable("EDITOR").value_or("vi")),
           .variables = ::environ};
 }

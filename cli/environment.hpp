@@ -18,6 +18,7 @@ struct Environment {
   std::filesystem::path temporary = "/tmp";     ///< TMPDIR
   bool no_color = false;                        ///< NO_COLOR
   std::optional<std::string> sudo_user;         ///< SUDO_USER
+  std::optional<std::string> ssh_user_auth;     ///< SSH_USER_AUTH
   std::string editor = "vi";                    ///< VISUAL, else EDITOR
   char* const* variables = nullptr;             ///< all of it, for commands that print keys
 

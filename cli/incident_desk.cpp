@@ -15,6 +15,7 @@
 #include "core/text.hpp"
 #include "keyring/recipient_line.hpp"
 #include "notice/leaks.hpp"
+#include "os/process_identity.hpp"
 #include "os/whole_file.hpp"
 #include "shipped/shipped.hpp"
 
@@ -52,30 +53,6 @@ std::string account_name(uid_t uid) {
   return account == nullptr ? fmt::format("uid {}", uid) : std::string{account->pw_name};
 }
 
-/// The account of the login this process comes from, whatever it became since; none: the kernel
-/// does not know.
-std::optional<uid_t> login_uid(os::FileSystem& files) {
-  constexpr std::size_t most = 32;
-  constexpr const char* path = "/proc/self/loginuid";
-  if (!files.status(path)) {
-    return std::nullopt;
-  }
-  const std::string text = os::read_whole(files, path, most);
-  const auto uid = static_cast<uid_t>(std::strtoul(text.c_str(), nullptr, 10));
-  return uid == static_cast<uid_t>(-1) ? std::nullopt : std::optional{uid};
-}
-
-std::string boot_id(os::FileSystem& files) {
-  constexpr std::size_t most = 64;
-  constexpr const char* path = "/proc/sys/kernel/random/boot_id";
-  if (!files.status(path)) {
-    return {};
-  }
-  std::string text = os::read_whole(files, path, most);
-  text.erase(std::min(text.find('\n'), text.size()));
-  return text;
-}
-
 /// As useradd(8) has them: another spelling is nobody else.
 bool is_account_name(std::string_view name) {
   const auto fits = [](char letter) {
@@ -96,7 +73,7 @@ incident::Clocks clocks(os::FileSystem& files) {
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
   timex asked{};
   return {.wall = wall,
-          .boot = boot_id(files),
+          .boot = os::boot_id(files),
           .since_boot = std::chrono::seconds{since_boot.tv_sec},
           .is_synchronized = ::adjtimex(&asked) != TIME_ERROR && (asked.status & STA_UNSYNC) == 0};
 }
@@ -312,7 +289,7 @@ crypto::Secret IncidentDesk::signing_key() const {
 
 incident::Person IncidentDesk::person() const {
   const uid_t uid = ::getuid();
-  if (const auto login = login_uid(context_.files())) {
+  if (const auto login = os::login_account(context_.files())) {
     return {.name = account_name(*login), .uid = uid, .claimed_by = {}};
   }
   const auto& claimed = context_.environment().sudo_user;

@@ -14,9 +14,7 @@
 namespace trackier::audit {
 namespace {
 
-constexpr unsigned private_directory = 0700;
 constexpr unsigned private_file = 0600;
-constexpr unsigned writable_by_others = 022;
 
 OperationId new_id() {
   OperationId id;
@@ -26,10 +24,6 @@ OperationId new_id() {
 
 void remove(std::vector<OpenOperation>& open, const OperationId& id) {
   std::erase_if(open, [&](const OpenOperation& each) { return each.id == id; });
-}
-
-std::filesystem::path parent_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
 }
 
 /// What keeps the log from being written is one thing to callers: Code::io.
@@ -50,33 +44,7 @@ auto with_log(const Action& action) {
 
 Log::Log(os::FileSystem& files, LogOptions options, Writer writer)
     : files_(files), options_(std::move(options)), writer_(std::move(writer)) {
-  with_log([this] { prepare_directory(); });
-}
-
-void Log::prepare_directory() {
-  const auto& directory = options_.directory;
-  std::vector<std::filesystem::path> parents;  // of those that are made
-  for (auto missing = directory; !missing.empty() && !files_.entry(missing);
-       missing = missing.parent_path()) {
-    parents.push_back(parent_of(missing));
-  }
-  if (!parents.empty()) {
-    files_.create_directories(directory, private_directory);
-    for (const auto& each : parents) {
-      files_.sync_directory(each);
-    }
-  }
-  const auto found = files_.entry(directory);
-  if (!found || found->kind != os::FileStatus::Kind::directory) {
-    throw Error{Code::no_permission,
-                fmt::format("{} is not a directory", printable(directory.native())),
-                "name the directory itself, not a link to it"};
-  }
-  if ((found->mode & writable_by_others) != 0) {
-    throw Error{Code::no_permission,
-                fmt::format("others may write into {}", printable(directory.native())),
-                "make its mode 0700"};
-  }
+  with_log([this] { prepare_directory(files_, options_.directory); });
 }
 
 std::unique_ptr<os::File> Log::hold(bool may_stop) {

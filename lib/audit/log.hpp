@@ -79,7 +79,6 @@ class Log {
   [[nodiscard]] os::FileSystem& files() const noexcept { return files_; }
 
  private:
-  void prepare_directory();
   [[nodiscard]] Record draft(Phase phase, const std::string& operation, const OperationId& id,
                              const std::vector<OpenOperation>& open) const;
   void append(Tail& tail, Record record);

@@ -17,7 +17,9 @@ namespace {
 constexpr std::string_view suffix = ".jsonl";
 constexpr std::size_t number_digits = 8;
 constexpr std::size_t buffer_bytes = std::size_t{256} * 1024;
+constexpr unsigned private_directory = 0700;
 constexpr unsigned private_file = 0600;
+constexpr unsigned writable_by_others = 022;
 
 std::optional<Segment> segment_of(std::string_view name) {
   Segment number = 0;
@@ -45,6 +47,35 @@ std::vector<Segment> segments_in(os::FileSystem& files, const std::filesystem::p
   }
   std::ranges::sort(found);
   return found;
+}
+
+std::filesystem::path parent_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+}
+
+void prepare_directory(os::FileSystem& files, const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> parents;  // of those that are made
+  for (auto missing = directory; !missing.empty() && !files.entry(missing);
+       missing = missing.parent_path()) {
+    parents.push_back(parent_of(missing));
+  }
+  if (!parents.empty()) {
+    files.create_directories(directory, private_directory);
+    for (const auto& each : parents) {
+      files.sync_directory(each);
+    }
+  }
+  const auto found = files.entry(directory);
+  if (!found || found->kind != os::FileStatus::Kind::directory) {
+    throw Error{Code::no_permission,
+                fmt::format("{} is not a directory", printable(directory.native())),
+                "name the directory itself, not a link to it"};
+  }
+  if ((found->mode & writable_by_others) != 0) {
+    throw Error{Code::no_permission,
+                fmt::format("others may write into {}", printable(directory.native())),
+                "make its mode 0700"};
+  }
 }
 
 std::unique_ptr<os::File> hold_log(os::FileSystem& files, const std::filesystem::path& directory,

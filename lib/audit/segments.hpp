@@ -31,6 +31,13 @@ std::string segment_name(Segment segment);
 /// Of those that are there, in order. None when there is no directory.
 std::vector<Segment> segments_in(os::FileSystem& files, const std::filesystem::path& directory);
 
+/// What has to be synced for a name to stay.
+std::filesystem::path parent_of(const std::filesystem::path& path);
+
+/// Makes the directory, 0700, where it is not there, so that it survives a power cut. Throws
+/// Error{Code::no_permission} when others may write into it, or it is a link.
+void prepare_directory(os::FileSystem& files, const std::filesystem::path& directory);
+
 /// Holds the log until the file is destroyed. Throws Error{Code::busy} when another run has it for
 /// longer than `patience`, or `stop` asks for the end meanwhile.
 std::unique_ptr<os::File> hold_log(os::FileSystem& files, const std::filesystem::path& directory,

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <cstdint>
 #include <optional>
 
 #include "core/error.hpp"
@@ -29,6 +31,9 @@ constexpr auto patience = 5s;
 
 /// How often the end of a program is looked for while its standard error is open.
 constexpr int look_milliseconds = 20;
+
+/// How long at a time a program with a limit is waited for.
+constexpr int longest_wait = 1000;
 
 /// The last bytes of what came.
 class Tail {
@@ -52,7 +57,8 @@ class Tail {
 
 class RunningProgram::State {
  public:
-  explicit State(const ProgramOptions& options) : shown_(printable(options.program.native())) {
+  explicit State(const ProgramOptions& options)
+      : shown_(printable(options.program.native())), patience_(options.patience) {
     Pipe out;
     Pipe errors;
     std::optional<Pipe> in;
@@ -120,7 +126,7 @@ class RunningProgram::State {
   Ended finish() {
     input_.close();
     output_.close();
-    while (errors_.is_open() && !child_->has_ended()) {
+    while ((errors_.is_open() || patience_) && !child_->has_ended()) {
       const BlockingCall blocking;
       wait_for({}, 0, look_milliseconds);
     }
@@ -163,6 +169,17 @@ class RunningProgram::State {
 
   /// Waits for a descriptor, if one is given, collecting complaints meanwhile.
   void wait_for(std::optional<int> descriptor, short events, int milliseconds) {
+    if (patience_) {
+      const auto left = begun_ + *patience_ - std::chrono::steady_clock::now();
+      if (left <= 0ms) {
+        throw Error{Code::unavailable, fmt::format("{} has taken longer than {} s", shown_,
+                                                   patience_->count() / 1000)};
+      }
+      const auto most = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+      milliseconds =
+          static_cast<int>(milliseconds < 0 ? std::min<std::int64_t>(most, longest_wait)
+                                            : std::min<std::int64_t>(most, milliseconds));
+    }
     // poll(2) passes over descriptors below 0.
     std::array<pollfd, 2> waiting{{{.fd = descriptor.value_or(-1), .events = events, .revents = 0},
                                    {.fd = errors_.number(), .events = POLLIN, .revents = 0}}};
@@ -193,6 +210,8 @@ class RunningProgram::State {
   }
 
   std::string shown_;
+  std::optional<std::chrono::milliseconds> patience_;
+  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
   std::optional<Child> child_;
   Descriptor input_;
   Descriptor output_;

@@ -2,9 +2,11 @@
 /// Running another program with a list of arguments: no shell, no quoting, nothing inherited that
 /// was not named. For a line of a shell see os/process.hpp.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,9 @@ struct ProgramOptions {
   std::vector<std::string> environment;  ///< NAME=VALUE, and there are no others
   std::filesystem::path directory;       ///< where it begins; empty: where we are
   Input input = Input::none;
+
+  /// How long it may take; then whatever waits throws Error{Code::unavailable}. None: for ever.
+  std::optional<std::chrono::milliseconds> patience;
 };
 
 /// How a program went.

@@ -6,6 +6,7 @@
 #include "audit/note.hpp"
 #include "audit/record.hpp"
 #include "audit/tlog_proof.hpp"
+#include "audit/witness_request.hpp"
 #include "core/error.hpp"
 #include "targets.hpp"
 
@@ -56,6 +57,27 @@ void tlog_proof(std::string_view input) {
   } catch (const Error& error) {
     require(error.code() == Code::data || error.code() == Code::verdict,
             "a proof that is none is bad data");
+  }
+}
+
+/// What a witness is asked; and the same bytes as an answer of one.
+void witness_request(std::string_view input) {
+  try {
+    const audit::WitnessRequest request = audit::parse_witness_request(input);
+    require_equal(audit::to_text(request), input, "a request has one form");
+  } catch (const Error& error) {
+    require(error.code() == Code::data, "a request that is none is bad data");
+  }
+  if (const auto size = audit::parse_witness_size(input)) {
+    require_equal(audit::witness_size_text(*size), input, "a size has one form");
+  }
+  const audit::Note checkpoint{.text = "log.example\n0\n-\n", .signatures = {}};
+  const audit::NoteKey witness{
+      .name = "witness.example/w", .kind = audit::KeyKind::cosignature, .key = {}};
+  try {
+    audit::cosignature_in(input, checkpoint, witness);
+  } catch (const Error& error) {
+    require(error.code() == Code::data, "an answer that is none is bad data");
   }
 }
 

@@ -45,13 +45,14 @@ void notice_text(std::string_view input);  // and a mail of it
 void audit_record(std::string_view input);
 void signed_note(std::string_view input);  // and the checkpoint that it may be
 void tlog_proof(std::string_view input);   // and the key in front of it
+void witness_request(std::string_view input);
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 36> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 37> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -86,7 +87,8 @@ inline constexpr std::array<Target, 36> targets{{{"access_log", access_log},
                                                  {"notice_text", notice_text},
                                                  {"audit_record", audit_record},
                                                  {"signed_note", signed_note},
-                                                 {"tlog_proof", tlog_proof}}};
+                                                 {"tlog_proof", tlog_proof},
+                                                 {"witness_request", witness_request}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is

@@ -70,6 +70,40 @@ TEST_CASE("a program is given its arguments as they are and its environment, and
   ::unsetenv("TRACKIER_TEST");
 }
 
+TEST_CASE("a program that takes longer than it may is ended, whatever it does") {
+  for (const char* line :
+       {"exec sleep 60", "exec sleep 60 2>&-", "exec sleep 60 >&-", "cat; sleep 60",
+        "while :; do echo more >&2; done", "trap '' TERM; exec sleep 3"}) {
+    const Stopwatch watch;
+    ProgramOptions options = shell(line);
+    options.patience = 300ms;
+    const Error error = error_of([&] {
+      RunningProgram program{options};
+      read_all(program.output());
+      program.finish();
+    });
+    CHECK(error.code() == Code::unavailable);
+    CHECK(watch.elapsed() >= 300ms);
+    CHECK(watch.elapsed() < 20s);
+  }
+  ProgramOptions options = shell("echo quick");
+  options.patience = 60s;
+  RunningProgram program{options};
+  CHECK(read_all(program.output()) == "quick\n");
+  CHECK(program.finish().well());
+}
+
+TEST_CASE("a program that may not take long and reads nothing is not written to for ever") {
+  ProgramOptions options = shell("exec sleep 60");
+  options.input = ProgramOptions::Input::pipe;
+  options.patience = 300ms;
+  const std::string much(std::size_t{1} << 20U, 'x');
+  CHECK(error_of([&] {
+          RunningProgram program{options};
+          program.input().write(as_bytes(much));
+        }).code() == Code::unavailable);
+}
+
 TEST_CASE("how a program ended is told, with the end of what it complained") {
   RunningProgram failing{shell("echo one >&2; echo 'two\033[2J' >&2; echo >&2; exit 3")};
   CHECK(read_all(failing.output()).empty());
