@@ -126,9 +126,13 @@ class Level {
   }
 
   void hand_over(const Argument& argument, const std::vector<std::string>& values) {
+    const bool is_common = std::ranges::any_of(
+        common_.options(), [&](const Argument& each) { return &each == &argument; });
     for (const std::string& value : values) {
       argument.take(value);
-      given_.push_back({&argument, value});
+      if (!is_common) {
+        given_.push_back({&argument, value});
+      }
     }
   }
 

@@ -102,6 +102,13 @@ audit::Policy audit_policy(Context& context) {
   return made;
 }
 
+audit::Veil audit_veil(Context& context) {
+  constexpr unsigned private_directory = 0700;
+  const auto directory = context.environment().state_directory();
+  context.files().create_directories(directory, private_directory);
+  return audit::Veil{audit::veil_key(context.files(), directory / "audit-values.key")};
+}
+
 audit::Writer audit_writer(Context& context) {
   os::FileSystem& files = context.files();
   const os::ProcessIdentity self = os::this_process(files);

@@ -9,6 +9,7 @@
 #include "audit/log.hpp"
 #include "audit/note.hpp"
 #include "audit/tlog_proof.hpp"
+#include "audit/veil.hpp"
 #include "context.hpp"
 #include "crypto/secret.hpp"
 
@@ -31,6 +32,10 @@ audit::NoteKey audit_witness_key(Context& context);
 
 /// Whom to believe about the log of this host: its own key, and the witnesses of the settings.
 audit::Policy audit_policy(Context& context);
+
+/// What hides values in the log; its key is kept in the state directory, and made when there is
+/// none.
+audit::Veil audit_veil(Context& context);
 
 /// Who runs this, and in what process, as far as the kernel and sshd(8) tell.
 audit::Writer audit_writer(Context& context);

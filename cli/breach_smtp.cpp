@@ -10,6 +10,7 @@
 #include "keyring_access.hpp"
 #include "net/smtp.hpp"
 #include "os/process.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::cli::breach_verbs {
 namespace {
@@ -113,6 +114,7 @@ class Dispatch {
   }
 
   void accepted(const std::string& reply) {
+    const os::Uninterrupted now_it_is_sent;
     is_accepted_ = true;
     event_.reference = reply;
     try {
@@ -133,6 +135,7 @@ class Dispatch {
 
   /// When even that cannot be recorded, the next run says that it is not known.
   void handed_back(const Error& why) {
+    const os::Uninterrupted on_the_way_out;
     try {
       desk_.look_at_clock();
       desk_.record(incident_, {desk_.now(), {}}, [&](const Incident&) -> incident::Event {

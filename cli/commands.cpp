@@ -21,6 +21,7 @@ Command program() {
   program.add(prune());
   program.add(verify());
   program.add(status());
+  program.add(check());
   program.add(schedule());
   program.add(config());
   program.add(completion());

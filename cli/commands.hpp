@@ -13,6 +13,7 @@ Command audit();
 Command backup();
 Command backups();
 Command breach();
+Command check();
 Command decrypt();
 Command encrypt();
 Command inspect();

@@ -7,6 +7,7 @@
 #include <new>
 #include <vector>
 
+#include "audit_trail.hpp"
 #include "commands.hpp"
 #include "context.hpp"
 #include "core/text.hpp"
@@ -25,7 +26,8 @@ void forbid_core_files() {
   }
 }
 
-int run_command(const CommandPath& path, Context& context) {
+int run_command(const Parsed& parsed, Context& context) {
+  const CommandPath& path = parsed.path;
   if (context.common().version) {
     context.out().result("trackier-ctl " TRACKIER_VERSION "\n");
     return 0;
@@ -38,7 +40,7 @@ int run_command(const CommandPath& path, Context& context) {
     write_error_stream(brief_help(path));
     return static_cast<int>(Code::usage);
   }
-  return path.back()->action()(context);
+  return run_recorded(parsed, context);
 }
 
 /// Runs what the arguments ask for. A signal or a closed pipe is told by the return value as the
@@ -71,7 +73,7 @@ int run(std::vector<std::string> arguments) {
                      .interrupt = interrupt,
                      .out = out,
                      .progress = drawn}};
-    const int status = run_command(parsed.path, context);
+    const int status = run_command(parsed, context);
     drawn.clear();
     interrupt.on_inquiry({});
     if (const auto signal = interrupt.signal()) {

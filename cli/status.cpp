@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backup_sources.hpp"
+#include "backup_standing.hpp"
 #include "commands.hpp"
 #include "core/duration.hpp"
 #include "core/text.hpp"
@@ -43,18 +44,9 @@ class Source {
 
   Code all() {
     const store::Listing listing = directory_.list();
-    const auto newest =
-        std::ranges::find_if(listing.manifests.rbegin(), listing.manifests.rend(),
-                             [](const auto& each) { return !each.manifest.damaged; });
-    backup_ = newest == listing.manifests.rend() ? nullptr : &*newest;
+    backup_ = newest_sound(listing);
     const auto proofs = proof_directory(context_, directory_).list();
-    const auto proved = proof::proved_manifests(proofs);
-    for (const proof::SignedProof& each : proofs.proofs) {
-      if (proved.contains(each.proof.manifest) && each.proof.verdict == proof::Verdict::passed &&
-          each.proof.level >= proof::Level::restore) {
-        proof_ = &each;
-      }
-    }
+    proof_ = last_passed(proofs);
     last_ = proofs.proofs.empty() ? nullptr : &proofs.proofs.back();
     tell();
     check_age();

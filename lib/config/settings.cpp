@@ -7,6 +7,7 @@
 #include "config/audit_reader.hpp"
 #include "config/backup_reader.hpp"
 #include "config/breach_reader.hpp"
+#include "config/check_reader.hpp"
 #include "config/document.hpp"
 #include "config/encrypt_reader.hpp"
 #include "config/keyring_reader.hpp"
@@ -54,6 +55,7 @@ class Reader {
     settings_.breach = read_breach(root, origins_);
     settings_.smtp = read_smtp(root, origins_);
     settings_.audit = read_audit(root, origins_);
+    settings_.check = read_check(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();
     settings_.origins = origins_.take();

@@ -144,6 +144,26 @@ struct Audit {
   std::vector<Host> hosts;
 };
 
+/// What the host is checked for.
+struct Check {
+  struct Endpoint {
+    std::string url;  ///< as it is written
+    std::string host;
+    std::uint16_t port = 443;
+    std::string path = "/";  ///< with what follows it
+  };
+
+  std::vector<Endpoint> endpoints;
+  bool may_redirect = false;  ///< from plain HTTP
+  std::uint16_t plain_port = 80;
+  std::string ca_file;                     ///< empty: the authorities of the system
+  std::chrono::days certificate_days{21};  ///< that are left at least
+  std::vector<std::string> ssh_accounts;   ///< that others log in to
+  std::string ssh_from = "203.0.113.1";    ///< where nobody logs in from
+  std::chrono::days key_days{365};         ///< how old a key may be
+  std::chrono::days drill_days{31};        ///< and the last drill that passed
+};
+
 /// Where the value of a setting comes from, for `config show`.
 struct Origin {
   std::string key;    ///< full name with dots
@@ -162,6 +182,7 @@ struct Settings {
   Breach breach;
   Smtp smtp;
   Audit audit;
+  Check check;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;
   std::map<std::string, Tenant> tenants;

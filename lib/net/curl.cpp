@@ -24,7 +24,7 @@ Curl load() {
   // Never closed: what it has registered for the end of the process stays callable.
   void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
-    throw Error{Code::unavailable, "sending mail needs libcurl, which is not installed",
+    throw Error{Code::unavailable, "mail and HTTPS need libcurl, which is not installed",
                 "apt-get install libcurl4"};
   }
   Curl table;
@@ -33,6 +33,7 @@ Curl load() {
   find(library, "curl_easy_cleanup", table.cleanup);
   find(library, "curl_easy_setopt", table.setopt);
   find(library, "curl_easy_perform", table.perform);
+  find(library, "curl_easy_getinfo", table.getinfo);
   find(library, "curl_easy_strerror", table.strerror);
   find(library, "curl_slist_append", table.slist_append);
   find(library, "curl_slist_free_all", table.slist_free_all);

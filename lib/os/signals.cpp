@@ -41,9 +41,22 @@ bool ignored(int signal) {
   return action.sa_handler == SIG_IGN;
 }
 
+thread_local int uninterrupted = 0;  ///< objects of that class in this thread
+
 }  // namespace
 
+Uninterrupted::Uninterrupted() noexcept {
+  ++uninterrupted;
+}
+
+Uninterrupted::~Uninterrupted() {
+  --uninterrupted;
+}
+
 void throw_if_interrupted() {
+  if (uninterrupted > 0) {
+    return;
+  }
   if (const int signal = first_signal.load(std::memory_order_relaxed); signal != 0) {
     throw Interrupted{Code::io, fmt::format("interrupted by signal {}", signal)};
   }

@@ -27,6 +27,18 @@ void throw_if_interrupted();
 /// And when `stop` asks for it.
 void throw_if_stopped(const std::stop_token& stop);
 
+/// While it lives, no signal ends what its thread does: for what has to be written down on the way
+/// out.
+class Uninterrupted {
+ public:
+  Uninterrupted() noexcept;
+  Uninterrupted(const Uninterrupted&) = delete;
+  Uninterrupted& operator=(const Uninterrupted&) = delete;
+  Uninterrupted(Uninterrupted&&) = delete;
+  Uninterrupted& operator=(Uninterrupted&&) = delete;
+  ~Uninterrupted();
+};
+
 /// Takes SIGINT, SIGTERM, SIGHUP and SIGUSR1 (those the process was not told to ignore, as by
 /// nohup) for as long as it lives, and ignores SIGPIPE and SIGXFSZ, so that a closed pipe and a
 /// file size limit are errors of write(2). At most one at a time; construct it in main before any

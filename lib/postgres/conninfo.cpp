@@ -140,11 +140,7 @@ void check_passfile(const std::filesystem::path& path) {
   }
 }
 
-}  // namespace
-
-ConnectionParameters connection_parameters(const ConnectionOptions& options) {
-  ConnectionParameters values = parse(options.conninfo);
-  secure(values);
+void complete(ConnectionParameters& values, const ConnectionOptions& options) {
   if (!options.passfile.empty()) {
     check_passfile(options.passfile);
     values["passfile"] = options.passfile.native();
@@ -166,7 +162,25 @@ ConnectionParameters connection_parameters(const ConnectionOptions& options) {
     }
     values["client_encoding"] = "UTF8";
   }
+}
+
+}  // namespace
+
+ConnectionParameters connection_parameters(const ConnectionOptions& options) {
+  ConnectionParameters values = parse(options.conninfo);
+  secure(values);
+  complete(values, options);
   return values;
+}
+
+ConnectionParameters plain_parameters(const ConnectionOptions& options) {
+  ConnectionParameters values = parse(options.conninfo);
+  complete(values, options);
+  return values;
+}
+
+bool is_local_socket(const ConnectionOptions& options) {
+  return is_local(parse(options.conninfo), defaults());
 }
 
 std::string conninfo_of(const ConnectionParameters& parameters) {

@@ -34,7 +34,15 @@ using ConnectionParameters = std::map<std::string, std::string>;
 /// that others may read.
 ConnectionParameters connection_parameters(const ConnectionOptions& options);
 
-/// The same as a text, for the tools' option --dbname, without what is only for replication.
+/// The same without the demand that sslmode checks anything, for a probe.
+ConnectionParameters plain_parameters(const ConnectionOptions& options);
+
+/// Whether it is certain that the connection goes through a socket of the machine. Throws what
+/// connection_parameters() throws for a text that is none.
+bool is_local_socket(const ConnectionOptions& options);
+
+/// What connection_parameters() returns as a text, for the tools' option --dbname, without what is
+/// only for replication.
 std::string conninfo_of(const ConnectionParameters& parameters);
 
 }  // namespace trackier::postgres

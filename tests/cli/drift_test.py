@@ -214,6 +214,17 @@ def check_json(program):
          manual.tags(manual.section(page, "JSON")))
 
 
+def check_checks(program):
+    page = manual.page("trackier-ctl-check.1")
+    listed = [json.loads(line) for line in program("check", "--list", "--json").splitlines()]
+    same("checks", [each["check"] for each in listed], manual.tags(manual.section(page, "CHECKS")))
+    found = json.loads(program("check", "--json", "logrotate").splitlines()[0])
+    same("members of check", {*found, *listed[0]}, manual.tags(manual.section(page, "JSON")))
+    words = re.search(r"words\{(.*?)\};", source("lib/check/finding.cpp"), re.DOTALL)[1]
+    same("statuses of check", re.findall(r'"(\w+)"', words),
+         manual.tags(manual.section(page, "DESCRIPTION"), "Cm"))
+
+
 def check_json_of_envelopes(program):
     log, recipients = PROJECT / "samples/logs/clicks.jsonl", PROJECT / "samples/recipients.txt"
     with tempfile.TemporaryDirectory(prefix="trackier-drift-") as work:
@@ -246,6 +257,7 @@ def main():
     check_variables()
     check_settings()
     check_kinds()
+    check_checks(program)
     check_json(program)
     print("\n".join(failures + [f"{len(failures)} failures"]))
     return 1 if failures else 0

@@ -348,8 +348,9 @@ TEST_CASE("a directory that others may write to is refused") {
   bench.open();
   for (const unsigned mode : {0777U, 0770U, 0702U}) {
     std::filesystem::permissions(bench.directory, static_cast<std::filesystem::perms>(mode));
-    const Error error =
-        error_of([&] { const Timeline anew{os::posix(), {.directory = bench.directory}}; });
+    const Error error = error_of([&] {
+      const Timeline anew{os::posix(), {.directory = bench.directory}};
+    });
     CHECK(error.code() == Code::no_permission);
   }
   std::filesystem::permissions(bench.directory, static_cast<std::filesystem::perms>(0755));

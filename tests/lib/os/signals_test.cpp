@@ -156,6 +156,21 @@ TEST_CASE("after a signal a read does not even begin") {
   CHECK_THROWS_AS(inherited(pipe.ends[0])->read(buffer), Interrupted);
 }
 
+TEST_CASE("what is written down on the way out is not interrupted") {
+  const Interrupt interrupt;
+  ::kill(::getpid(), SIGTERM);
+  while (!interrupt.signal()) {
+    std::this_thread::sleep_for(1ms);
+  }
+  CHECK_THROWS_AS(throw_if_interrupted(), Interrupted);
+  {
+    const Uninterrupted outer;
+    const Uninterrupted inner;
+    throw_if_interrupted();
+  }
+  CHECK_THROWS_AS(throw_if_interrupted(), Interrupted);
+}
+
 TEST_CASE("SIGUSR1 is answered as often as it comes, and stops nothing") {
   Interrupt interrupt;
   std::mutex lock;

@@ -1,0 +1,179 @@
+#include "audit_trail.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <csignal>
+#include <map>
+
+#include "audit/operation.hpp"
+#include "audit_log.hpp"
+#include "os/signals.hpp"
+
+namespace trackier::cli {
+namespace {
+
+constexpr int of_signal = 128;  // as shells tell the end by a signal
+
+/// "keys.rotate"
+std::string operation_of(const CommandPath& path) {
+  std::string name;
+  for (auto each = std::next(path.begin()); each != path.end(); ++each) {
+    name += (name.empty() ? "" : ".") + (*each)->name();
+  }
+  return name;
+}
+
+/// "--fold-case" is "fold-case", and a positional "SOURCE[@WHEN]" is "source".
+std::string name_of(const Argument& argument) {
+  std::string name;
+  for (const char letter : argument.name()) {
+    const char small = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    const bool begins = name.empty() && small == '-';
+    if (!begins && !audit::is_name(std::string_view{&small, 1})) {
+      break;
+    }
+    if (!begins) {
+      name += small;
+    }
+  }
+  return name.empty() ? "argument" : name;
+}
+
+/// What stood on the command line: flags by how often, words of a list as they are, and everything
+/// else hidden, for it can name people. A value that was given several times is numbered.
+audit::Values values_of(const std::vector<Given>& given, const audit::Veil& veil) {
+  constexpr std::size_t most = audit::most_values - 1;
+  std::map<std::string, std::uint64_t> counts;
+  audit::Values values;
+  for (const Given& each : given) {
+    const std::string name = name_of(*each.argument);
+    const std::uint64_t number = ++counts[name];
+    if (each.argument->value().empty()) {
+      std::erase_if(values, [&](const auto& value) { return value.first == name; });
+      values.emplace_back(name, number);
+    } else if (values.size() < most) {
+      const bool is_of_list = !each.argument->words().empty() && audit::is_word(each.value);
+      values.emplace_back(number == 1 ? name : fmt::format("{}.{}", name, number),
+                          is_of_list ? each.value : veil.hide(each.value));
+    }
+  }
+  for (const auto& [name, count] : counts) {
+    if (count > most) {
+      values.emplace_back(name + ".all", count);
+      break;
+    }
+  }
+  std::ranges::sort(values, {}, &audit::Values::value_type::first);
+  return values;
+}
+
+std::string tenant_of(const std::vector<Given>& given, const audit::Veil& veil) {
+  const auto found = std::ranges::find_if(
+      given, [](const Given& each) { return each.argument->name() == "--tenant"; });
+  return found == given.end() ? std::string{} : veil.hide(found->value);
+}
+
+/// Nothing may be done when it cannot be recorded.
+class Trail {
+ public:
+  Trail(const Parsed& parsed, Context& context)
+      : context_(context), log_(audit_log(context)), operation_(operation_of(parsed.path)) {
+    const audit::Veil veil = audit_veil(context);
+    tenant_ = tenant_of(parsed.given, veil);
+    id_ = log_.begin(operation_, values_of(parsed.given, veil), tenant_);
+  }
+
+  void end(int exit, std::string_view word) {
+    const os::Uninterrupted on_the_way_out;
+    log_.end(id_, operation_, {.exit = static_cast<std::uint64_t>(exit), .code = std::string{word}},
+             {}, tenant_);
+  }
+
+  /// For one that has failed already, whose error goes first.
+  void end_silently(int exit, std::string_view word) {
+    try {
+      end(exit, word);
+    } catch (const Error& error) {
+      context_.out().warning(
+          fmt::format("how this ended is not in the audit log: {}", error.what()));
+    }
+  }
+
+  /// As run() in main.cpp will tell it.
+  void end_by_signal() {
+    const auto signal = context_.interrupt().signal();
+    end_silently(of_signal + signal.value_or(SIGPIPE), "signal");
+  }
+
+ private:
+  Context& context_;
+  audit::Log log_;
+  std::string operation_;
+  std::string tenant_;
+  audit::OperationId id_{};
+};
+
+Trail begin(const Parsed& parsed, Context& context) {
+  try {
+    return {parsed, context};
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    const bool is_place = error.code() == Code::cannot_create || error.code() == Code::no_input;
+    throw Error{is_place ? Code::io : error.code(),
+                fmt::format("nothing was done, for it could not be recorded in the audit log: {}",
+                            error.what()),
+                error.hint().empty()
+                    ? "the directory is audit.directory in the settings, or in the state directory"
+                    : error.hint()};
+  }
+}
+
+}  // namespace
+
+bool is_recorded(const CommandPath& path) {
+  constexpr std::array<std::string_view, 10> first{"anonymize", "backup",  "backups", "breach",
+                                                   "decrypt",   "encrypt", "keys",    "prune",
+                                                   "restore",   "verify"};
+  constexpr std::size_t of_verb = 3;
+  const bool is_about_texts = path.size() >= of_verb && path[2]->name() == "template";
+  return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&
+         !is_about_texts;
+}
+
+int run_recorded(const Parsed& parsed, Context& context) {
+  const auto& action = parsed.path.back()->action();
+  if (!is_recorded(parsed.path) || !context.settings().audit.is_on) {
+    return action(context);
+  }
+  Trail trail = begin(parsed, context);
+  int status = 0;
+  try {
+    status = action(context);
+  } catch (const os::BrokenPipe&) {
+    trail.end_by_signal();
+    throw;
+  } catch (const Error& error) {
+    if (context.interrupt().signal()) {
+      trail.end_by_signal();
+    } else {
+      trail.end_silently(static_cast<int>(error.code()), audit::word_of(error.code()));
+    }
+    throw;
+  } catch (...) {
+    trail.end_silently(static_cast<int>(Code::bug), audit::word_of(Code::bug));
+    throw;
+  }
+  if (context.interrupt().signal()) {
+    trail.end_by_signal();
+    return status;
+  }
+  doing("it was done, and how it ended is not in the audit log",
+        [&] { trail.end(status, audit::word_of(static_cast<Code>(status))); });
+  return status;
+}
+
+}  // namespace trackier::cli
