@@ -35,7 +35,7 @@ ctest --preset release
 
 step 'thread sanitizer'
 configure tsan
-cmake --build --preset tsan --target test_flow test_os test_envelope test_anonymize test_backup test_scope
+cmake --build --preset tsan --target test_flow test_os test_envelope test_anonymize test_scope
 ctest --preset tsan --tests-regex 'lib-(flow|os|envelope)'
 threaded() { # AREA TEST...: of a large area the tests that have threads
   area=$1
@@ -43,7 +43,6 @@ threaded() { # AREA TEST...: of a large area the tests that have threads
   build/tsan/tests/lib/test_"$area" --source-file="$(printf '*/%s_test.cpp,' "$@")"
 }
 threaded anonymize job check long_records
-threaded backup backup_run targets parts
 threaded scope count
 
 step 'fuzzing'

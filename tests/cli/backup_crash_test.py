@@ -432,6 +432,7 @@ def on_small_disk(binary, top):
     box.env["XDG_STATE_HOME"] = str(small_state)
     box.store = box.top / "large"
     box.head = box.head.replace(f"{small}/store", str(box.store))
+    box.head += f'\n[audit]\ndirectory = "{box.top}/audit"\n'  # on a full disk nothing would be begun
     box.write_settings()
     add(path, 300_000)
     box.backup()
