@@ -255,6 +255,10 @@ AffectedPeople IncidentDesk::affected(const std::string& incident) const {
   return {context_, directory_, incident};
 }
 
+AffectedPeople& IncidentDesk::affected_to_ask(const std::string& incident) const {
+  return to_ask_.try_emplace(incident, context_, directory_, incident).first->second;
+}
+
 void IncidentDesk::refuse_leaks(const std::string& text, const std::string& what,
                                 const std::string& incident, bool is_contact) const {
   notice::LeakRules rules;
@@ -273,7 +277,7 @@ void IncidentDesk::refuse_people(const std::string& text, const std::string& wha
 
 void IncidentDesk::refuse(const std::string& text, const std::string& what,
                           const std::string& incident, notice::LeakRules rules) const {
-  AffectedPeople people = affected(incident);
+  AffectedPeople& people = affected_to_ask(incident);
   rules.is_affected = [&](std::string_view word) { return people.contains(word); };
   const auto leaks = notice::leaks_in(text, rules);
   if (!leaks.empty()) {

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -80,6 +81,8 @@ class IncidentDesk {
 
   [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
   [[nodiscard]] AffectedPeople affected(const std::string& incident) const;
+  /// The same, read once in a run: for asking, again and again.
+  [[nodiscard]] AffectedPeople& affected_to_ask(const std::string& incident) const;
   [[nodiscard]] crypto::Secret signing_key() const;
   [[nodiscard]] incident::Person person() const;
 
@@ -94,6 +97,7 @@ class IncidentDesk {
   incident::Timeline timeline_;
   law::Law law_;
   os::Zone zone_;
+  mutable std::map<std::string, AffectedPeople> to_ask_;  ///< by incident
 };
 
 /// Of a chain that has lost its head.

@@ -200,7 +200,7 @@ std::vector<std::string> leaks_in_draft(Context& context, const IncidentDesk& de
   if (!draft.to.tenant.empty()) {
     keep_others_out(context, incident, draft.to.tenant, rules);
   }
-  AffectedPeople affected = desk.affected(incident.id);
+  AffectedPeople& affected = desk.affected_to_ask(incident.id);
   rules.is_affected = [&](std::string_view word) { return affected.contains(word); };
   std::vector<std::string> found;
   const auto look_at = [&](const std::string& text, const char* where) {
