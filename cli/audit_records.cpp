@@ -10,7 +10,9 @@
 #include "audit/search.hpp"
 #include "audit/verify.hpp"
 #include "audit_log.hpp"
+#include "audit_trail.hpp"
 #include "audit_verbs.hpp"
+#include "core/duration.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "core/time.hpp"
@@ -126,18 +128,25 @@ int show(Context& context, const Options& options) {
 int find(Context& context, const Options& options) {
   const std::string hidden = audit_veil(context).hide(*options.value);
   bool is_there = false;
+  std::size_t incomplete = 0;
   print(context, options, [&](const audit::Record& record) {
+    incomplete += lacks_values(record) ? 1U : 0U;
     const bool is_it = audit::has_value(record, hidden) || audit::has_value(record, *options.value);
     is_there = is_there || is_it;
     return is_it;
   });
+  if (incomplete > 0) {
+    context.out().warning(
+        fmt::format("{} records are of more values than a record has room for, and "
+                    "may be about this one as well",
+                    incomplete));
+  }
   return static_cast<int>(is_there ? Code::ok : Code::verdict);
 }
 
 std::string age_text(audit::Milliseconds since) {
-  const auto age =
-      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - since);
-  return fmt::format("{} min", std::chrono::duration_cast<std::chrono::minutes>(age).count());
+  return duration_text(
+      std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now() - since));
 }
 
 Json anchor_json(const std::optional<audit::Anchor>& anchor) {
@@ -229,9 +238,9 @@ int verify(Context& context, const Options& options) {
   for (const std::string& file : options.checkpoints) {
     asked.checkpoints.push_back(os::read_whole(context.files(), file, most_note));
   }
-  const std::size_t quorum = context.settings().audit.witnesses.size();
+  const bool has_witnesses = !context.settings().audit.witnesses.empty();
   const audit::Report report = audit::verify(context.files(), asked);
-  context.out().result(options.json ? json_line(json_of(report)) : text_of(report, quorum > 0));
+  context.out().result(options.json ? json_line(json_of(report)) : text_of(report, has_witnesses));
   if (report.verdict == audit::Verdict::tampered) {
     context.out().error(Error{Code::data, "the audit log was tampered with",
                               "take a copy of it before anything else is done on this host"});
@@ -240,7 +249,7 @@ int verify(Context& context, const Options& options) {
   if (report.verdict == audit::Verdict::torn) {
     return static_cast<int>(Code::verdict);
   }
-  if (quorum == 0) {
+  if (!has_witnesses) {
     return 0;
   }
   const auto most_age = duration_of(options.max_age.value_or("75m"), "--max-age");

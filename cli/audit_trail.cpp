@@ -16,6 +16,7 @@ namespace trackier::cli {
 namespace {
 
 constexpr int of_signal = 128;  // as shells tell the end by a signal
+constexpr std::string_view of_all = ".all";
 
 /// "keys.rotate"
 std::string operation_of(const CommandPath& path) {
@@ -42,30 +43,37 @@ std::string name_of(const Argument& argument) {
   return name.empty() ? "argument" : name;
 }
 
+audit::Value value_of(const Given& given, const audit::Veil& veil) {
+  const bool is_of_list = !given.argument->words().empty() && audit::is_word(given.value);
+  return is_of_list ? given.value : veil.hide(given.value);
+}
+
 /// What stood on the command line: flags by how often, words of a list as they are, and everything
-/// else hidden, for it can name people. A value that was given several times is numbered.
+/// else hidden, for it can name people. Further values of one that was given several times are
+/// numbered as long as there is room, and how many there were is told when there was none.
 audit::Values values_of(const std::vector<Given>& given, const audit::Veil& veil) {
-  constexpr std::size_t most = audit::most_values - 1;
-  std::map<std::string, std::uint64_t> counts;
-  audit::Values values;
+  std::map<std::string, std::vector<const Given*>> by_name;
   for (const Given& each : given) {
-    const std::string name = name_of(*each.argument);
-    const std::uint64_t number = ++counts[name];
-    if (each.argument->value().empty()) {
-      std::erase_if(values, [&](const auto& value) { return value.first == name; });
-      values.emplace_back(name, number);
-    } else if (values.size() < most) {
-      const bool is_of_list = !each.argument->words().empty() && audit::is_word(each.value);
-      values.emplace_back(number == 1 ? name : fmt::format("{}.{}", name, number),
-                          is_of_list ? each.value : veil.hide(each.value));
+    by_name[name_of(*each.argument)].push_back(&each);
+  }
+  audit::Values values;
+  for (const auto& [name, all] : by_name) {
+    const bool is_flag = all.front()->argument->value().empty();
+    values.emplace_back(name, is_flag ? audit::Value{all.size()} : value_of(*all.front(), veil));
+  }
+  for (const auto& [name, all] : by_name) {
+    const bool is_flag = all.front()->argument->value().empty();
+    const std::size_t room = audit::most_values - std::min(values.size(), audit::most_values);
+    const std::size_t further = is_flag ? 0 : all.size() - 1;
+    const std::size_t kept = further <= room ? further : room - std::min<std::size_t>(room, 1);
+    for (std::size_t i = 1; i <= kept; ++i) {
+      values.emplace_back(fmt::format("{}.{}", name, i + 1), value_of(*all[i], veil));
+    }
+    if (kept < further && room > 0) {
+      values.emplace_back(name + std::string{of_all}, audit::Value{all.size()});
     }
   }
-  for (const auto& [name, count] : counts) {
-    if (count > most) {
-      values.emplace_back(name + ".all", count);
-      break;
-    }
-  }
+  values.resize(std::min(values.size(), audit::most_values));
   std::ranges::sort(values, {}, &audit::Values::value_type::first);
   return values;
 }
@@ -133,6 +141,11 @@ Trail begin(const Parsed& parsed, Context& context) {
 }
 
 }  // namespace
+
+bool lacks_values(const audit::Record& record) {
+  return std::ranges::any_of(record.args,
+                             [](const auto& value) { return value.first.ends_with(of_all); });
+}
 
 bool is_recorded(const CommandPath& path) {
   constexpr std::array<std::string_view, 10> first{"anonymize", "backup",  "backups", "breach",
