@@ -82,10 +82,8 @@ std::string telling(const incident::Event& event);
 /// "asha (as SUDO_USER says)".
 std::string name_of(const incident::Person& person);
 
-/// Throws Error{Code::usage} with the nearest for a customer who is neither in the settings nor
-/// counted; empty: of none in particular.
-void expect_customer(Context& context, const incident::Incident& incident,
-                     const std::string& tenant);
+/// Throws Error{Code::usage} when there is none, or nothing in it. of: "a decision".
+const std::string& reason_of(const std::optional<std::string>& because, const char* of);
 
 /// " to acme"; of a duty with one recipient nothing.
 std::string to_whom(const incident::Recipient& to);

@@ -321,7 +321,7 @@ int run(Context& context, const Options& options) {
                          os::read_whole(context.files(), *options.file, most_facts))
                    : std::vector{fact_of(options)};
   const auto fields = fields_of(notice_texts(context));
-  expect_customer(context, desk.incident(options.incident), options.tenant.value_or(""));
+  desk.expect_customer(desk.incident(options.incident), options.tenant.value_or(""));
   for (const FactSet& fact : facts) {  // before the first is recorded
     check(fact, fields, desk.now());
     check_countries(fact, desk.law());

@@ -1,22 +1,15 @@
 // Whom an incident touches, counted from logs.
 #include <fmt/format.h>
-#include <glob.h>
 
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "breach.hpp"
-#include "core/hexadecimal.hpp"
 #include "core/text.hpp"
-#include "crypto/digest.hpp"
-#include "envelope/sealed_sizes.hpp"
 #include "identities.hpp"
-#include "inputs.hpp"
 #include "json_line.hpp"
-#include "os/file_stream.hpp"
-#include "sealed_source.hpp"
+#include "log_count.hpp"
 
 namespace trackier::cli::breach_verbs {
 namespace {
@@ -41,39 +34,6 @@ struct Options {
   IdentityOptions identities;
   bool json = false;
 };
-
-/// The files that patterns name, each once whatever it is called, in order.
-std::vector<std::string> files_of(Context& context, const std::vector<std::string>& patterns) {
-  std::set<std::string> found;
-  for (const std::string& pattern : patterns) {
-    glob_t matches{};
-    const int result = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &matches);
-    for (std::size_t i = 0; result == 0 && i < matches.gl_pathc; ++i) {
-      found.insert(matches.gl_pathv[i]);
-    }
-    ::globfree(&matches);
-    if (result != 0) {
-      throw Error{
-          Code::no_input, fmt::format("no file is called {}", printable(pattern)),
-          "a pattern goes in quotes; a count without files would say that nobody is touched"};
-    }
-  }
-  std::map<std::pair<std::uint64_t, std::uint64_t>, std::string> names;  // by device and inode
-  std::vector<std::string> files;
-  for (const std::string& path : found) {
-    const auto status = context.files().status(path);
-    const auto [first, is_new] = status
-                                     ? names.emplace(std::pair{status->device, status->inode}, path)
-                                     : std::pair{names.end(), true};
-    if (is_new) {
-      files.push_back(path);
-    } else {
-      context.out().note(
-          fmt::format("{} is {}, and counted once", printable(path), printable(first->second)));
-    }
-  }
-  return files;
-}
 
 /// What the log calls a customer or a country goes into the record, so a field of people is none.
 void refuse_people(const IncidentDesk& desk, const std::string& incident,
@@ -109,99 +69,6 @@ std::vector<std::string> parts_of(const std::string& list) {
   }
   return parts;
 }
-
-std::string digest_of(const std::vector<incident::Counted>& counts) {
-  Json list = Json::array();
-  for (const incident::Counted& each : counts) {
-    list.push_back({{"tenant", each.tenant},
-                    {"country", each.country},
-                    {"exposures", each.exposures},
-                    {"records", each.records},
-                    {"people_lower", each.people_lower},
-                    {"people_upper", each.people_upper}});
-  }
-  return hexadecimal(crypto::sha256(as_bytes(list.dump())));
-}
-
-void take_cells(const std::vector<scope::Cell>& cells, std::vector<incident::Counted>& into) {
-  for (const scope::Cell& cell : cells) {
-    into.push_back({.tenant = printable(cell.tenant),
-                    .country = printable(cell.country),
-                    .exposures = cell.exposures,
-                    .records = cell.records,
-                    .people_lower = cell.people_lower,
-                    .people_upper = cell.people_upper});
-  }
-}
-
-class Count {
- public:
-  Count(Context& context, const Options& options) : context_(context), options_(options) {}
-
-  /// Counts what `asked` says over files; the result as an event, without a name.
-  ScopeCounted run(ScopeCounted asked, const std::vector<std::string>& files,
-                   AffectedPeople& affected) {
-    scope::Request request{
-        .from = asked.from,
-        .to = asked.to,
-        .exposed = scope::Expression::parse(asked.exposed),
-        .person_fields = asked.person_fields,
-        .tenant_field = asked.tenant_field,
-        .country_field = asked.country_field,
-        .time_field = asked.time_field,
-        .threads = options_.threads.value_or(std::max(1U, std::thread::hardware_concurrency()))};
-    scope::Counter counter{std::move(request), affected.key()};
-    for (const std::string& path : files) {
-      doing(printable(path), [&] { add(counter, path); });
-    }
-    scope::Result result = counter.finish();
-    for (scope::InputFile& each : result.inputs) {
-      asked.inputs.push_back({.name = printable(each.name, std::string::npos),
-                              .bytes = each.bytes,
-                              .lines = each.lines,
-                              .sha256 = each.sha256});
-    }
-    asked.lines = result.lines;
-    asked.unparsed = result.unparsed;
-    asked.untimed = result.untimed;
-    asked.untimed_exposed = result.untimed_exposed;
-    asked.outside_window = result.outside_window;
-    asked.matched = result.matched;
-    asked.without_tenant = result.without_tenant;
-    asked.without_person = result.without_person;
-    take_cells(result.tenants, asked.counts);
-    std::vector<incident::Counted> countries;
-    take_cells(result.countries, countries);
-    std::ranges::copy_if(countries, std::back_inserter(asked.counts),
-                         [](const incident::Counted& each) { return !each.country.empty(); });
-    asked.sha256 = digest_of(asked.counts);
-    result_ = std::move(result);
-    return asked;
-  }
-
-  [[nodiscard]] const scope::Result& result() const { return result_; }
-
- private:
-  void add(scope::Counter& counter, const std::string& path) {
-    const auto file = context_.files().open(path);
-    if (path.ends_with(envelope_suffix)) {
-      if (!identities_) {
-        identities_ = identities_of(context_, options_.identities);
-      }
-      SealedSource source{*file, *identities_, printable(path)};
-      counter.add(path, source, context_.interrupt().token());
-    } else {
-      os::FileSource source{*file};
-      counter.add(path, source, context_.interrupt().token());
-    }
-    os::throw_if_interrupted();
-  }
-
-  Context& context_;
-  const Options& options_;
-  std::optional<envelope::Identities> identities_;
-  scope::Result result_;
-};
 
 std::string people_text(const incident::Counted& each) {
   return each.people_lower == each.people_upper
@@ -326,12 +193,12 @@ int count(Context& context, const Options& options) {
   ScopeCounted wanted = asked(options, desk);
   desk.refuse_leaks(wanted.because, "the reason", options.incident);
   desk.refuse_people(wanted.exposed, "--exposed", options.incident);
-  const auto files = files_of(context, options.logs);
+  const auto files = log_files(context, options.logs);
   for (const std::string& file : files) {
     desk.refuse_people(file, "the name of a log", options.incident);
   }
   AffectedPeople affected = desk.affected(options.incident);
-  Count counting{context, options};
+  LogCount counting{context, {.threads = options.threads, .identities = options.identities}};
   ScopeCounted counted = counting.run(std::move(wanted), files, affected);
   refuse_people(desk, options.incident, counted);
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
@@ -415,8 +282,8 @@ int replay(Context& context, const Options& options) {
   again.inputs.clear();
   again.counts.clear();
   again.is_replay = true;
-  again = Count{context, options}.run(
-      std::move(again), options.logs.empty() ? files : files_of(context, options.logs), affected);
+  again = LogCount{context, {.threads = options.threads, .identities = options.identities}}.run(
+      std::move(again), options.logs.empty() ? files : log_files(context, options.logs), affected);
   bool is_same = again.sha256 == before->counted.sha256;
   is_same = tell_changes(context, before->counted.inputs, again.inputs) && is_same;
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident&) { return again; });
@@ -433,26 +300,6 @@ int replay(Context& context, const Options& options) {
 }
 
 }  // namespace
-
-void expect_customer(Context& context, const incident::Incident& incident,
-                     const std::string& tenant) {
-  std::vector<std::string> known;
-  for (const auto& [name, each] : context.settings().tenants) {
-    known.push_back(name);
-  }
-  if (const auto* const scope = incident.scope()) {
-    for (const incident::Counted& each : scope->counted.counts) {
-      known.push_back(each.tenant);
-    }
-  }
-  if (!tenant.empty() && std::ranges::find(known, tenant) == known.end()) {
-    const auto near = closest(tenant, known);
-    throw Error{Code::usage, fmt::format("there is no customer {}", printable(tenant)),
-                near ? fmt::format("did you mean {}?", *near)
-                     : "customers are those of the settings, and those that breach scope has "
-                       "counted"};
-  }
-}
 
 Command make_scope() {
   auto options = std::make_shared<Options>();

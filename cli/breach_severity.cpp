@@ -87,7 +87,7 @@ int run(Context& context, const Options& options) {
     for (const std::string& text : options.identifications) {
       desk.refuse_leaks(text, "--ei", options.incident);
     }
-    expect_customer(context, desk.incident(options.incident), options.tenant.value_or(""));
+    desk.expect_customer(desk.incident(options.incident), options.tenant.value_or(""));
     incident::SeverityScored scored{.tenant = options.tenant.value_or(""),
                                     .contexts = options.contexts,
                                     .identifications = options.identifications,

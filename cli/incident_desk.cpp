@@ -255,6 +255,26 @@ AffectedPeople IncidentDesk::affected(const std::string& incident) const {
   return {context_, directory_, incident};
 }
 
+void IncidentDesk::expect_customer(const incident::Incident& incident,
+                                   const std::string& tenant) const {
+  std::vector<std::string> known;
+  for (const auto& [name, each] : context_.settings().tenants) {
+    known.push_back(name);
+  }
+  if (const auto* const scope = incident.scope()) {
+    for (const incident::Counted& each : scope->counted.counts) {
+      known.push_back(each.tenant);
+    }
+  }
+  if (!tenant.empty() && std::ranges::find(known, tenant) == known.end()) {
+    const auto near = closest(tenant, known);
+    throw Error{Code::usage, fmt::format("there is no customer {}", printable(tenant)),
+                near ? fmt::format("did you mean {}?", *near)
+                     : "customers are those of the settings, and those that breach scope has "
+                       "counted"};
+  }
+}
+
 AffectedPeople& IncidentDesk::affected_to_ask(const std::string& incident) const {
   return to_ask_.try_emplace(incident, context_, directory_, incident).first->second;
 }

@@ -79,6 +79,10 @@ class IncidentDesk {
   void refuse_people(const std::string& text, const std::string& what,
                      const std::string& incident) const;
 
+  /// Throws Error{Code::usage} with the nearest for a customer who is neither in the settings nor
+  /// counted; empty: of none in particular.
+  void expect_customer(const incident::Incident& incident, const std::string& tenant) const;
+
   [[nodiscard]] std::set<crypto::Ed25519Public> signers() const;
   [[nodiscard]] AffectedPeople affected(const std::string& incident) const;
   /// The same, read once in a run: for asking, again and again.

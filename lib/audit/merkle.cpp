@@ -48,6 +48,15 @@ void add_subproof(std::uint64_t old_size, std::uint64_t first, std::uint64_t siz
   }
 }
 
+/// "If LSB(fn) is not set, then right-shift both fn and sn equally until either LSB(fn) is set or
+/// fn is 0" (RFC 9162, sections 2.1.3.2 and 2.1.4.2).
+void climb_while_left(std::uint64_t& fn, std::uint64_t& sn) {
+  while ((fn & 1U) == 0 && fn != 0) {
+    fn >>= 1U;
+    sn >>= 1U;
+  }
+}
+
 }  // namespace
 
 Hash leaf_hash(Bytes entry) {
@@ -145,10 +154,7 @@ bool verify_inclusion(const Hash& leaf, std::uint64_t index, std::uint64_t size,
     }
     if ((fn & 1U) != 0 || fn == sn) {
       hash = node_hash(each, hash);
-      while ((fn & 1U) == 0 && fn != 0) {
-        fn >>= 1U;
-        sn >>= 1U;
-      }
+      climb_while_left(fn, sn);
     } else {
       hash = node_hash(hash, each);
     }
@@ -189,10 +195,7 @@ bool verify_consistency(std::uint64_t old_size, const Hash& old_root, std::uint6
     if ((fn & 1U) != 0 || fn == sn) {
       old_hash = node_hash(each, old_hash);
       hash = node_hash(each, hash);
-      while ((fn & 1U) == 0 && fn != 0) {
-        fn >>= 1U;
-        sn >>= 1U;
-      }
+      climb_while_left(fn, sn);
     } else {
       hash = node_hash(hash, each);
     }

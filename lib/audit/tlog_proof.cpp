@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
+#include "audit/text_lines.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "crypto/base64.hpp"
@@ -16,41 +16,6 @@ constexpr std::string_view first_line = "c2sp.org/tlog-proof@v1";
 constexpr std::string_view extra_word = "extra ";
 constexpr std::string_view index_word = "index ";
 constexpr std::size_t most_path = 63;  ///< levels above a leaf in a tree of 2^63
-
-[[noreturn]] void refuse(const char* why) {
-  throw Error{Code::data, fmt::format("no proof of a record: {}", why)};
-}
-
-/// Takes the next line, without its end, off `rest`.
-std::string_view next_line(std::string_view& rest) {
-  const std::size_t end = rest.find('\n');
-  if (end == std::string_view::npos) {
-    refuse("it is cut short");
-  }
-  const std::string_view line = rest.substr(0, end);
-  rest.remove_prefix(end + 1);
-  return line;
-}
-
-std::uint64_t index_in(std::string_view text) {
-  std::uint64_t index = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, index);
-  if (read.ec != std::errc{} || read.ptr != end || fmt::format("{}", index) != text) {
-    refuse("its index is no number");
-  }
-  return index;
-}
-
-Hash hash_in(std::string_view text) {
-  const auto bytes = crypto::bytes_from_padded_base64(text);
-  Hash made{};
-  if (!bytes || bytes->size() != made.size()) {
-    refuse("a line of its path is no hash");
-  }
-  std::ranges::copy(as_bytes(*bytes), made.begin());
-  return made;
-}
 
 }  // namespace
 
@@ -70,33 +35,29 @@ std::string to_text(const TlogProof& proof) {
 }
 
 TlogProof parse_tlog_proof(std::string_view text) {
-  if (text.size() > most_note_bytes) {
-    refuse("it is too long");
-  }
-  std::string_view rest = text;
-  if (next_line(rest) != first_line) {
-    refuse("another file, or a later version");
+  TextLines lines{text, "no proof of a record"};
+  if (lines.next() != first_line) {
+    lines.refuse("another file, or a later version");
   }
   TlogProof made;
-  std::string_view line = next_line(rest);
+  std::string_view line = lines.next();
   if (line.starts_with(extra_word)) {
     made.extra = crypto::bytes_from_padded_base64(line.substr(extra_word.size()));
     if (!made.extra) {
-      refuse("what it has as extra is no base64");
+      lines.refuse("what it has as extra is no base64");
     }
-    line = next_line(rest);
+    line = lines.next();
   }
   if (!line.starts_with(index_word)) {
-    refuse("it has no index");
+    lines.refuse("it has no index");
   }
-  made.index = index_in(line.substr(index_word.size()));
-  for (line = next_line(rest); !line.empty(); line = next_line(rest)) {
-    if (made.path.size() == most_path) {
-      refuse("its path is too long");
-    }
-    made.path.push_back(hash_in(line));
+  const auto index = decimal_in(line.substr(index_word.size()));
+  if (!index) {
+    lines.refuse("its index is no number");
   }
-  made.checkpoint = parse_note(rest);
+  made.index = *index;
+  made.path = lines.hashes(most_path);
+  made.checkpoint = parse_note(lines.rest());
   return made;
 }
 

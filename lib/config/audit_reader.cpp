@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "audit/note.hpp"
 #include "config/encrypt_reader.hpp"
@@ -12,13 +11,6 @@
 
 namespace trackier::config {
 namespace {
-
-void check_path(const Table& table, const char* key, const std::string& path) {
-  if (!std::filesystem::path{path}.is_absolute()) {
-    throw table.error(
-        key, fmt::format("{}: {} is not an absolute path", table.full_name(key), printable(path)));
-  }
-}
 
 void check_origin(const Table& table, const std::string& origin) {
   const bool is_name = std::ranges::none_of(origin, [](char letter) {
@@ -71,11 +63,8 @@ Audit::Witness read_witness(Table& table, Origins& origins) {
   made.key = read_key(table, audit::KeyKind::cosignature);
   table.rename("audit.witness." + made.key.name);
   made.command = table.texts("command").value_or(std::vector<std::string>{});
-  if (!made.command.empty() && !std::filesystem::path{made.command.front()}.is_absolute()) {
-    throw table.error("command",
-                      fmt::format("{}: {} is not an absolute path", table.full_name("command"),
-                                  printable(made.command.front())),
-                      "write /usr/bin/ssh");
+  if (!made.command.empty()) {
+    table.expect_absolute("command", made.command.front());
   }
   table.refuse_others();
   note_key(origins, table, made.key);
@@ -102,8 +91,7 @@ Audit read_audit(Table& root, Origins& origins) {
   auto table = root.table("audit");
   if (table) {
     made.is_on = table->boolean("record").value_or(made.is_on);
-    if (const auto directory = table->text("directory")) {
-      check_path(*table, "directory", *directory);
+    if (const auto directory = table->path("directory")) {
       made.directory = *directory;
     }
     if (const auto origin = table->text("origin")) {

@@ -61,13 +61,6 @@ std::optional<Value> word_of(Table& table, std::string_view key, const Words<Val
       names);
 }
 
-void check_absolute(const Table& table, std::string_view key, const std::string& path) {
-  if (!std::filesystem::path{path}.is_absolute()) {
-    throw table.error(
-        key, fmt::format("{}: {} is not an absolute path", table.full_name(key), printable(path)));
-  }
-}
-
 /// A word that says password, as sslpassword does, or the URI of user:password@host.
 bool has_secret(std::string_view conninfo) {
   const std::size_t scheme = conninfo.find("://");
@@ -188,7 +181,7 @@ class SourceReader {
 
   void read_sqlite() {
     made_.path = required("path", "path = \"/srv/shop/shop.sqlite\"");
-    check_absolute(table_, "path", made_.path);
+    table_.expect_absolute("path", made_.path);
     made_.method = word_of(table_, "method", methods).value_or(made_.method);
   }
 
@@ -206,7 +199,7 @@ class SourceReader {
          {std::pair<std::string_view, std::string*>{"passfile", &made_.passfile},
           std::pair<std::string_view, std::string*>{"tools", &made_.tools}}) {
       if (const auto path = table_.text(key)) {
-        check_absolute(table_, key, *path);
+        table_.expect_absolute(key, *path);
         *into = *path;
       }
     }
@@ -275,7 +268,7 @@ Backup read_backup(Table& root, Origins& origins) {
   auto table = root.table("backup");
   if (table) {
     if (const auto store = table->text("store")) {
-      check_absolute(*table, "store", *store);
+      table->expect_absolute("store", *store);
       made.store = *store;
     }
     if (const auto key = table->text("state_key")) {

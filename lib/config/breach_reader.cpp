@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "config/encrypt_reader.hpp"
 #include "config/toml_string.hpp"
@@ -13,13 +12,6 @@
 
 namespace trackier::config {
 namespace {
-
-void check_path(const Table& table, const char* key, const std::string& path) {
-  if (!std::filesystem::path{path}.is_absolute()) {
-    throw table.error(
-        key, fmt::format("{}: {} is not an absolute path", table.full_name(key), printable(path)));
-  }
-}
 
 void check_zone(const Table& table, const std::string& name) {
   try {
@@ -88,8 +80,7 @@ Breach read_breach(Table& root, Origins& origins) {
     for (const auto& [key, into] :
          {std::pair{"directory", &made.directory}, std::pair{"regimes", &made.regimes},
           std::pair{"holidays", &made.holidays}, std::pair{"texts", &made.texts}}) {
-      if (const auto path = table->text(key)) {
-        check_path(*table, key, *path);
+      if (const auto path = table->path(key)) {
         *into = *path;
       }
     }

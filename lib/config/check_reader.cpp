@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
 #include <optional>
 #include <string_view>
 
@@ -94,11 +93,7 @@ void read_endpoints(Table& table, Check& made) {
   made.may_redirect = plain == "redirect";
   made.plain_port =
       static_cast<std::uint16_t>(table.integer("plain_port", 1, 65'535).value_or(made.plain_port));
-  if (const auto path = table.text("ca_file")) {
-    if (!std::filesystem::path{*path}.is_absolute()) {
-      throw table.error("ca_file", fmt::format("{}: {} is not an absolute path",
-                                               table.full_name("ca_file"), printable(*path)));
-    }
+  if (const auto path = table.path("ca_file")) {
     made.ca_file = *path;
   }
 }

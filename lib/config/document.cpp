@@ -21,6 +21,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "config/toml_string.hpp"
 #include "core/text.hpp"
@@ -197,6 +198,21 @@ std::optional<std::string> Table::text(std::string_view key) {
     throw error(key, full_name(key) + ": not a string", "put it in quotes");
   }
   return node->as_string()->get();
+}
+
+std::optional<std::string> Table::path(std::string_view key) {
+  auto found = text(key);
+  if (found) {
+    expect_absolute(key, *found);
+  }
+  return found;
+}
+
+void Table::expect_absolute(std::string_view key, const std::string& path) const {
+  if (!std::filesystem::path{path}.is_absolute()) {
+    throw error(key,
+                fmt::format("{}: {} is not an absolute path", full_name(key), printable(path)));
+  }
 }
 
 std::optional<std::int64_t> Table::integer(std::string_view key, std::int64_t least,

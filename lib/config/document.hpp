@@ -25,6 +25,9 @@ class Node;
 class Table {
  public:
   std::optional<std::string> text(std::string_view key);
+  /// A text that is an absolute path: a place that does not depend on where the program was
+  /// started.
+  std::optional<std::string> path(std::string_view key);
   std::optional<std::int64_t> integer(std::string_view key, std::int64_t least, std::int64_t most);
   std::optional<double> number(std::string_view key, double least, double most);
   std::optional<bool> boolean(std::string_view key);
@@ -47,6 +50,9 @@ class Table {
   /// An error at the value of `key`, or at the table when it has none: "FILE:LINE:COLUMN: what".
   [[nodiscard]] Error error(std::string_view key, const std::string& what,
                             std::string hint = {}) const;
+
+  /// Throws for a path that is not absolute, one of those at `key`.
+  void expect_absolute(std::string_view key, const std::string& path) const;
 
   /// Where the value of `key` stands.
   [[nodiscard]] Position position(std::string_view key) const;

@@ -29,29 +29,20 @@ std::vector<std::string> read_unlocks(Table& table) {
   return unlocks;
 }
 
-/// A place that does not depend on where the program was started.
-void check_absolute(const Table& table, std::string_view key, const std::string& path) {
-  if (!std::filesystem::path{path}.is_absolute()) {
-    throw table.error(key,
-                      fmt::format("{}: {} is not an absolute path", table.full_name(key), path));
-  }
-}
-
 }  // namespace
 
 Keyring read_keyring(Table& root, Origins& origins) {
   Keyring made;
   auto table = root.table("keyring");
   if (table) {
-    if (const auto path = table->text("path")) {
-      check_absolute(*table, "path", *path);
+    if (const auto path = table->path("path")) {
       made.path = *path;
       origins.note(*table, "path", toml_string(*path));
     }
     made.unlock = read_unlocks(*table);
     made.roots = table->texts("roots").value_or(std::vector<std::string>{});
     for (const std::string& each : made.roots) {
-      check_absolute(*table, "roots", each);
+      table->expect_absolute("roots", each);
     }
     if (const auto days = table->integer("quarantine_days", 0, longest_quarantine_days)) {
       made.quarantine_days = static_cast<std::uint32_t>(*days);

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <string_view>
 
 #include "config/toml_string.hpp"
@@ -114,11 +113,7 @@ Smtp read_smtp(Table& root, Origins& origins) {
     made.security = read_security(*table);
     made.port = static_cast<std::uint16_t>(table->integer("port", 1, 65'535).value_or(0));
     read_login(*table, made);
-    if (const auto path = table->text("ca_file")) {
-      if (!std::filesystem::path{*path}.is_absolute()) {
-        throw table->error("ca_file", fmt::format("{}: {} is not an absolute path",
-                                                  table->full_name("ca_file"), printable(*path)));
-      }
+    if (const auto path = table->path("ca_file")) {
       made.ca_file = *path;
     }
     made.timeout = read_timeout(*table, made.timeout);

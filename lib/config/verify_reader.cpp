@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
 
 #include "config/toml_string.hpp"
 #include "core/text.hpp"
@@ -25,12 +24,7 @@ Verify read_verify(Table& root, Origins& origins) {
   Verify made;
   auto table = root.table("verify");
   if (table) {
-    if (const auto scratch = table->text("scratch")) {
-      if (!std::filesystem::path{*scratch}.is_absolute()) {
-        throw table->error(
-            "scratch", fmt::format("{}: {} is not an absolute path", table->full_name("scratch"),
-                                   printable(*scratch)));
-      }
+    if (const auto scratch = table->path("scratch")) {
       made.scratch = *scratch;
     }
     made.user = table->text("user").value_or(made.user);

@@ -1,42 +1,28 @@
 #include "net/curl.hpp"
 
-#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include "core/error.hpp"
+#include "os/shared_library.hpp"
 
 namespace trackier::net {
 namespace {
 
-constexpr const char* library_name = "libcurl.so.4";
-
-template <typename Function>
-void find(void* library, const char* name, Function& function) {
-  void* const found = ::dlsym(library, name);
-  if (found == nullptr) {
-    throw Error{Code::unavailable, fmt::format("{} has no {}", library_name, name),
-                "install libcurl 7.85 or later: apt-get install libcurl4"};
-  }
-  function = reinterpret_cast<Function>(found);  // as POSIX has it: a pointer, whatever it leads to
-}
-
 Curl load() {
-  // Never closed: what it has registered for the end of the process stays callable.
-  void* const library = ::dlopen(library_name, RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) {
-    throw Error{Code::unavailable, "mail and HTTPS need libcurl, which is not installed",
-                "apt-get install libcurl4"};
-  }
+  const os::SharedLibrary library{"libcurl.so.4",
+                                  {.missing = "mail and HTTPS need libcurl, which is not installed",
+                                   .cure = "apt-get install libcurl4",
+                                   .least = "libcurl 7.85"}};
   Curl table;
-  find(library, "curl_global_init", table.global_init);
-  find(library, "curl_easy_init", table.init);
-  find(library, "curl_easy_cleanup", table.cleanup);
-  find(library, "curl_easy_setopt", table.setopt);
-  find(library, "curl_easy_perform", table.perform);
-  find(library, "curl_easy_getinfo", table.getinfo);
-  find(library, "curl_easy_strerror", table.strerror);
-  find(library, "curl_slist_append", table.slist_append);
-  find(library, "curl_slist_free_all", table.slist_free_all);
+  library.find("curl_global_init", table.global_init);
+  library.find("curl_easy_init", table.init);
+  library.find("curl_easy_cleanup", table.cleanup);
+  library.find("curl_easy_setopt", table.setopt);
+  library.find("curl_easy_perform", table.perform);
+  library.find("curl_easy_getinfo", table.getinfo);
+  library.find("curl_easy_strerror", table.strerror);
+  library.find("curl_slist_append", table.slist_append);
+  library.find("curl_slist_free_all", table.slist_free_all);
   if (const CURLcode code = table.global_init(CURL_GLOBAL_DEFAULT); code != CURLE_OK) {
     throw Error{Code::unavailable, fmt::format("libcurl cannot begin: {}", table.strerror(code))};
   }

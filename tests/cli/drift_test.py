@@ -137,7 +137,7 @@ def check_variables():
 def check_settings():
     page = manual.page("trackier-ctl.toml.5")
     readers = "".join(path.read_text() for path in sorted((PROJECT / "lib/config").glob("*.cpp")))
-    asked = re.findall(r'\b(?:text|texts|one_or_more_texts|integer|number|boolean|tables?)\("(\w+)"', readers)
+    asked = re.findall(r'\b(?:text|texts|one_or_more_texts|path|integer|number|boolean|tables?)\("(\w+)"', readers)
     asked += re.findall(r'\bread_recipients\(\*?table, "(\w+)"', readers)
     asked += re.findall(r'\bword_of\(\w+, "(\w+)"', readers)
     asked += re.findall(r'\brequired\((?:table,\s*)?\s*"(\w+)"', readers)

@@ -15,7 +15,7 @@ FOREIGN = {
     r"nlohmann/": ["cli", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
                    "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice"],
     r"cmark|kainjow/": ["lib/notice"],
-    r"sqlite3\.h": ["lib/sqlite"], r"libpq": ["lib/postgres"], r"curl/": ["lib/net"], r"dlfcn": ["lib/postgres", "lib/net"],
+    r"sqlite3\.h": ["lib/sqlite"], r"libpq": ["lib/postgres"], r"curl/": ["lib/net"], r"dlfcn": ["lib/os"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
 WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "net/curl.hpp", "law/json_member.hpp", "incident/event_json.hpp"}
