@@ -95,7 +95,7 @@ std::optional<Time> time_in(const std::optional<std::string>& text, const char* 
 /// Prints what matches; of --last the last ones.
 int print(Context& context, const Options& options, const audit::Match& matches) {
   std::vector<std::string> kept;
-  audit::search(
+  const std::uint64_t passed_over = audit::search(
       context.files(), audit_directory(context), matches,
       [&](const audit::Record& record, std::string_view line) {
         std::string text = options.json ? std::string{line} + "\n" : line_of(record);
@@ -111,6 +111,10 @@ int print(Context& context, const Options& options, const audit::Match& matches)
       context.interrupt().token());
   for (const std::string& each : kept) {
     context.out().result(each);
+  }
+  if (passed_over > 0) {
+    context.out().warning(fmt::format(
+        "{} lines are no records, and are passed over: trackier-ctl audit verify", passed_over));
   }
   return 0;
 }

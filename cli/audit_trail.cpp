@@ -88,16 +88,13 @@ std::string tenant_of(const std::vector<Given>& given, const audit::Veil& veil) 
 class Trail {
  public:
   Trail(const Parsed& parsed, Context& context)
-      : context_(context), log_(audit_log(context)), operation_(operation_of(parsed.path)) {
-    const audit::Veil veil = audit_veil(context);
-    tenant_ = tenant_of(parsed.given, veil);
-    id_ = log_.begin(operation_, values_of(parsed.given, veil), tenant_);
-  }
+      : context_(context),
+        log_(audit_log(context)),
+        operation_(begun(parsed, audit_veil(context))) {}
 
   void end(int exit, std::string_view word) {
     const os::Uninterrupted on_the_way_out;
-    log_.end(id_, operation_, {.exit = static_cast<std::uint64_t>(exit), .code = std::string{word}},
-             {}, tenant_);
+    operation_.ended({.exit = static_cast<std::uint64_t>(exit), .code = std::string{word}});
   }
 
   /// For one that has failed already, whose error goes first.
@@ -117,11 +114,14 @@ class Trail {
   }
 
  private:
+  audit::Operation begun(const Parsed& parsed, const audit::Veil& veil) {
+    return {log_, operation_of(parsed.path), values_of(parsed.given, veil),
+            tenant_of(parsed.given, veil)};
+  }
+
   Context& context_;
   audit::Log log_;
-  std::string operation_;
-  std::string tenant_;
-  audit::OperationId id_{};
+  audit::Operation operation_;
 };
 
 Trail begin(const Parsed& parsed, Context& context) {
@@ -132,8 +132,7 @@ Trail begin(const Parsed& parsed, Context& context) {
   } catch (const Error& error) {
     const bool is_place = error.code() == Code::cannot_create || error.code() == Code::no_input;
     throw Error{is_place ? Code::io : error.code(),
-                fmt::format("nothing was done, for it could not be recorded in the audit log: {}",
-                            error.what()),
+                fmt::format("nothing was done, for it could not be recorded: {}", error.what()),
                 error.hint().empty()
                     ? "the directory is audit.directory in the settings, or in the state directory"
                     : error.hint()};

@@ -29,7 +29,8 @@ void expect_grown(Tree& tree, const Checkpoint& signed_before) {
     throw Error{Code::data,
                 fmt::format("the audit log is not the one that was signed at {} records",
                             signed_before.size),
-                "run audit verify; nothing more is signed until that is cleared up"};
+                "trackier-ctl audit verify says what is wrong; nothing more is signed until it is "
+                "cleared up"};
   }
 }
 

@@ -83,7 +83,7 @@ void Log::append(Tail& tail, Record record) {
   record.previous = tail.hash;
   const std::string line = to_text(record);
   const std::string aim =
-      fmt::format("recording {} of {} in the audit log", name_of(record.phase), record.operation);
+      fmt::format("recording {} of {}", name_of(record.phase), record.operation);
   try {
     write_line(tail, line + '\n');
   } catch (const os::Interrupted&) {
@@ -92,7 +92,8 @@ void Log::append(Tail& tail, Record record) {
   } catch (const Error& error) {
     failed_ = true;
     throw Error{Code::io, fmt::format("{}: {}", aim, error.what()),
-                "whether it is recorded is unknown until the log is read again"};
+                "make room, or mend what keeps it from being written, and try again; trackier-ctl "
+                "audit verify says whether it is recorded all the same"};
   }
   tail.hash = leaf_hash(as_bytes(line));
   tail.last = std::move(record);

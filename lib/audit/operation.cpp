@@ -20,16 +20,18 @@ Operation::~Operation() {
   }
 }
 
-void Operation::succeeded(Values args) {
+void Operation::ended(Result result, Values args) {
   ended_ = true;
-  log_.end(id_, name_, {.exit = 0, .code = "ok"}, std::move(args), tenant_);
+  log_.end(id_, name_, std::move(result), std::move(args), tenant_);
+}
+
+void Operation::succeeded(Values args) {
+  ended({.exit = 0, .code = "ok"}, std::move(args));
 }
 
 void Operation::failed(Code code, Values args) {
-  ended_ = true;
-  log_.end(id_, name_,
-           {.exit = static_cast<std::uint64_t>(code), .code = std::string{word_of(code)}},
-           std::move(args), tenant_);
+  ended({.exit = static_cast<std::uint64_t>(code), .code = std::string{word_of(code)}},
+        std::move(args));
 }
 
 std::string_view word_of(Code code) {

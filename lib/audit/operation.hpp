@@ -19,9 +19,11 @@ class Operation {
   Operation(Operation&&) = delete;
   Operation& operator=(Operation&&) = delete;
 
-  /// Without one of the calls below it records "unfinished", if it can: silently.
+  /// Without one of the calls below, it records "unfinished", if it can: silently.
   ~Operation();
 
+  /// Records how it ended. Throws as Log::end().
+  void ended(Result result, Values args = {});
   void succeeded(Values args = {});
 
   /// code: of the Error, or Code::verdict. Never its text, which may name people.

@@ -21,24 +21,28 @@ bool has(const Values& values, std::string_view word) {
 
 }  // namespace
 
-void search(os::FileSystem& files, const std::filesystem::path& directory, const Match& matches,
-            const Found& found, const std::stop_token& stop) {
+std::uint64_t search(os::FileSystem& files, const std::filesystem::path& directory,
+                     const Match& matches, const Found& found, const std::stop_token& stop) {
   const auto segments = segments_in(files, directory);
   if (segments.empty()) {
     throw Error{Code::no_input,
                 fmt::format("there is no audit log in {}", printable(directory.native()))};
   }
+  std::uint64_t passed_over = 0;
   Record record;
   for (const Segment segment : segments) {
     const auto file = files.open(directory / segment_name(segment));
     LineReader lines{*file, 0, file->status().size};
     while (const auto line = lines.next()) {
       os::throw_if_stopped(stop);
-      if (line->has_end && parse_record(line->text, record) && matches(record)) {
+      if (!line->has_end || !parse_record(line->text, record)) {
+        ++passed_over;
+      } else if (matches(record)) {
         found(record, line->text);
       }
     }
   }
+  return passed_over;
 }
 
 bool has_value(const Record& record, std::string_view word) {

@@ -13,8 +13,10 @@ namespace trackier::audit {
 namespace {
 
 [[noreturn]] void refuse_end(const std::filesystem::path& path, const char* why) {
-  throw Error{Code::data, fmt::format("{}: {}", printable(path.native()), why),
-              "run audit verify; nothing is recorded, and nothing done, until that is cleared up"};
+  throw Error{
+      Code::data, fmt::format("{}: {}", printable(path.native()), why),
+      "trackier-ctl audit verify says what is wrong; nothing is done until it is cleared up. "
+      "Keep the directory as evidence: when it is moved away, a new log begins"};
 }
 
 /// The last line in `text` that has an end, with the end; all of it when there is but one.

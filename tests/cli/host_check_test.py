@@ -272,7 +272,7 @@ def web(host, certificates):
                 if len(plain.requests) != 1 or not plain.requests[0].startswith(b"GET /c?x=1 "):
                     fail(f"{what}: {plain.requests}")
     with Web(context(certificates)) as short:
-        look("ends soon", short.port, nobody, certificate=("fail", "in 1 days"), tls=("pass", ""))
+        look("ends soon", short.port, nobody, certificate=("fail", "21 are wanted"), tls=("pass", ""))
     with Web(context(certificates, "expired")) as ended:
         look("expired", ended.port, nobody, certificate=("fail", "expired"), tls=("pass", ""), plain_http=("pass", ""))
     with Web(context(certificates, "other")) as other:
