@@ -94,7 +94,8 @@ class Trail {
 
   void end(int exit, std::string_view word) {
     const os::Uninterrupted on_the_way_out;
-    operation_.ended({.exit = static_cast<std::uint64_t>(exit), .code = std::string{word}});
+    operation_.ended({.exit = static_cast<std::uint64_t>(exit), .code = std::string{word}},
+                     context_.recorded());
   }
 
   /// For one that has failed already, whose error goes first.
@@ -147,9 +148,9 @@ bool lacks_values(const audit::Record& record) {
 }
 
 bool is_recorded(const CommandPath& path) {
-  constexpr std::array<std::string_view, 10> first{"anonymize", "backup",  "backups", "breach",
-                                                   "decrypt",   "encrypt", "keys",    "prune",
-                                                   "restore",   "verify"};
+  constexpr std::array<std::string_view, 11> first{"anonymize", "backup",  "backups", "breach",
+                                                   "check",     "decrypt", "encrypt", "keys",
+                                                   "prune",     "restore", "verify"};
   constexpr std::size_t of_verb = 3;
   const bool is_about_texts = path.size() >= of_verb && path[2]->name() == "template";
   return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&

@@ -142,6 +142,9 @@ class Run {
 
   void tell(const backup::RunResult& result, double seconds) {
     const store::Manifest& manifest = result.manifest;
+    if (result.was_due) {
+      context_.record("backup", result.digest);
+    }
     if (result.was_due && manifest.damaged) {
       context_.out().warning(fmt::format(
           "{}: the database's own check failed: the backup is kept as damaged", source_.name));

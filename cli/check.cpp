@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -168,6 +169,16 @@ std::string counted(const Findings& findings) {
   return text;
 }
 
+/// The worst of each check.
+std::map<std::string, Status> by_id(const Findings& findings) {
+  std::map<std::string, Status> worst;
+  for (const Finding& each : findings) {
+    const auto [known, is_new] = worst.emplace(each.id, each.status);
+    known->second = std::min(known->second, each.status);
+  }
+  return worst;
+}
+
 int run(Context& context, const Options& options) {
   const auto ids = wanted_ids(options.names);
   if (options.list) {
@@ -184,6 +195,9 @@ int run(Context& context, const Options& options) {
   if (!options.json) {
     context.out().result(counted(findings) + "\n");
   }
+  for (const auto& [id, status] : by_id(findings)) {
+    context.record(id, std::string{check::to_text(status)});
+  }
   const bool nothing_passed = std::ranges::count(findings, Status::pass, &Finding::status) == 0;
   if (nothing_passed) {
     context.out().warning("nothing has passed: this proves nothing");
@@ -199,7 +213,8 @@ Command check() {
   command.about(
       "Says of files, memory, clock, PostgreSQL, endpoints, sshd, backups, keys and log rotation\n"
       "what was probed, what was found, and how to cure it; the worst first. What does not exist\n"
-      "or could not be looked at never counts as a pass. Changes nothing. Exit 1 unless something\n"
+      "or could not be looked at never counts as a pass. What was found is recorded. Exit 1 unless "
+      "something\n"
       "passed, and all else is not applicable.");
   command.positionals("CHECK", options->names,
                       "ids or groups, as --list has them; all, without any");

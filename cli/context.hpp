@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "args.hpp"
+#include "audit/record.hpp"
 #include "config/settings.hpp"
 #include "environment.hpp"
 #include "os/file.hpp"
@@ -43,9 +44,17 @@ class Context {
     return *settings_;
   }
 
+  /// Puts a value into the record of how this run ended: `name`, then `name`.2 and so on for
+  /// further ones of that name. As many as a record has room for, the first ones.
+  void record(const std::string& name, audit::Value value);
+
+  /// What record() was given.
+  [[nodiscard]] const audit::Values& recorded() const { return recorded_; }
+
  private:
   Parts parts_;
   std::optional<config::Settings> settings_;
+  audit::Values recorded_;
 };
 
 }  // namespace trackier::cli

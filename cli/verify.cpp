@@ -155,6 +155,7 @@ class Verifying {
             doing("verifying " + name, [&] {
               Known& source = *std::ranges::find(known, name, &Known::name);
               if (auto made = drill(name, *next->backup)) {
+                context_.record("proof", made->digest);
                 source.proofs.proofs.push_back(std::move(*made));
               }
             });
