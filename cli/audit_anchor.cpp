@@ -8,7 +8,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "audit/checkpoints.hpp"
@@ -16,6 +15,7 @@
 #include "audit_log.hpp"
 #include "audit_verbs.hpp"
 #include "core/text.hpp"
+#include "os/patient_lock.hpp"
 #include "os/program.hpp"
 #include "os/signals.hpp"
 
@@ -32,21 +32,13 @@ using Asked = config::Audit::Witness;
 /// not seen it from another run.
 std::unique_ptr<os::File> anchor_lock(Context& context) {
   constexpr std::chrono::minutes patience{5};
-  constexpr std::chrono::milliseconds between_tries{50};
   constexpr unsigned private_file = 0600;
-  const auto path = audit_directory(context) / "anchor.lock";
-  auto file = context.files().create_exclusive(path, private_file);
+  auto file = os::lock_with_patience(context.files(), audit_directory(context) / "anchor.lock",
+                                     private_file, patience, context.interrupt().token());
   if (!file) {
-    file = context.files().open_for_update(path);
-  }
-  const auto begun = std::chrono::steady_clock::now();
-  while (!file->try_lock(0, 1)) {
     os::throw_if_interrupted();
-    if (std::chrono::steady_clock::now() - begun > patience) {
-      throw Error{Code::busy, "another run shows the audit log to its witnesses",
-                  "try again; a run that was stopped has to be continued or ended"};
-    }
-    std::this_thread::sleep_for(between_tries);
+    throw Error{Code::busy, "another run shows the audit log to its witnesses",
+                "try again; a run that was stopped has to be continued or ended"};
   }
   return file;
 }
@@ -186,6 +178,7 @@ class Anchoring {
 
   os::Printed send(const Asked& witness, std::uint64_t old_size) {
     constexpr std::chrono::seconds patience{60};
+    constexpr std::size_t most = std::size_t{64} * 1024;
     const std::string request = audit::to_text(audit::WitnessRequest{
         .old_size = old_size,
         .proof = checkpoints_.consistency(old_size, checkpoint_.size),
@@ -194,34 +187,11 @@ class Anchoring {
                                .arguments = {witness.command.begin() + 1, witness.command.end()},
                                .environment = {},
                                .directory = {},
-                               .input = os::ProgramOptions::Input::pipe,
                                .patience = patience};
     for (char* const* each = context_.environment().variables; *each != nullptr; ++each) {
       options.environment.emplace_back(*each);
     }
-    return exchange(options, request);
-  }
-
-  static os::Printed exchange(const os::ProgramOptions& options, const std::string& request) {
-    constexpr std::size_t most = std::size_t{64} * 1024;
-    os::RunningProgram program{options};
-    try {
-      program.input().write(as_bytes(request));
-      program.input().finish();
-    } catch (const os::BrokenPipe&) {
-      // It has ended, or will say why it does not read: that is worth more than this.
-      program.input().finish();
-    }
-    std::string output;
-    std::array<std::byte, 4096> buffer{};
-    while (const std::size_t count = program.output().read(buffer)) {
-      output += as_text(Bytes{buffer}.first(count));
-      if (output.size() > most) {
-        throw Error{Code::data,
-                    fmt::format("{} prints too much", printable(options.program.native()))};
-      }
-    }
-    return {.output = std::move(output), .ended = program.finish()};
+    return os::exchange(options, as_bytes(request), most);
   }
 
   Context& context_;

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <map>
 
+#include "alert_channel.hpp"
 #include "audit/operation.hpp"
 #include "audit_log.hpp"
 #include "os/signals.hpp"
@@ -140,28 +141,8 @@ Trail begin(const Parsed& parsed, Context& context) {
   }
 }
 
-}  // namespace
-
-bool lacks_values(const audit::Record& record) {
-  return std::ranges::any_of(record.args,
-                             [](const auto& value) { return value.first.ends_with(of_all); });
-}
-
-bool is_recorded(const CommandPath& path) {
-  constexpr std::array<std::string_view, 11> first{"anonymize", "backup",  "backups", "breach",
-                                                   "check",     "decrypt", "encrypt", "keys",
-                                                   "prune",     "restore", "verify"};
-  constexpr std::size_t of_verb = 3;
-  const bool is_about_texts = path.size() >= of_verb && path[2]->name() == "template";
-  return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&
-         !is_about_texts;
-}
-
-int run_recorded(const Parsed& parsed, Context& context) {
+int run_between(const Parsed& parsed, Context& context) {
   const auto& action = parsed.path.back()->action();
-  if (!is_recorded(parsed.path) || !context.settings().audit.is_on) {
-    return action(context);
-  }
   Trail trail = begin(parsed, context);
   int status = 0;
   try {
@@ -187,6 +168,37 @@ int run_recorded(const Parsed& parsed, Context& context) {
   doing("it was done, and how it ended is not in the audit log",
         [&] { trail.end(status, audit::word_of(static_cast<Code>(status))); });
   return status;
+}
+
+}  // namespace
+
+bool lacks_values(const audit::Record& record) {
+  return std::ranges::any_of(record.args,
+                             [](const auto& value) { return value.first.ends_with(of_all); });
+}
+
+bool is_recorded(const CommandPath& path) {
+  constexpr std::array<std::string_view, 11> first{"anonymize", "backup",  "backups", "breach",
+                                                   "check",     "decrypt", "encrypt", "keys",
+                                                   "prune",     "restore", "verify"};
+  constexpr std::size_t of_verb = 3;
+  const bool is_about_texts = path.size() >= of_verb && path[2]->name() == "template";
+  return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&
+         !is_about_texts;
+}
+
+int run_recorded(const Parsed& parsed, Context& context) {
+  if (!is_recorded(parsed.path) || !context.settings().audit.is_on) {
+    return parsed.path.back()->action()(context);
+  }
+  try {
+    const int status = run_between(parsed, context);
+    deliver_after_run(context);
+    return status;
+  } catch (const Error&) {
+    deliver_after_run(context);
+    throw;
+  }
 }
 
 }  // namespace trackier::cli

@@ -213,7 +213,7 @@ class Run {
 int run(Context& context, const Options& options) {
   const auto sources = sources_named(context, options.sources);
   const auto store = open_or_create_store(context, options.store);
-  return for_each_source(context, sources, [&](const Source& source) {
+  return attempt_each(context, sources, [&](const Source& source) {
     return Run{context, options, store, source}.all();
   });
 }

@@ -28,7 +28,7 @@ int run(Context& context, const Options& options) {
   }
   const auto store = open_store(context, options.store);
   const auto copy = store.copy_at(*options.to, options.append_only);
-  return for_each_source(
+  return attempt_each(
       context, stored_sources(context, store, options.sources), [&](const std::string& name) {
         return doing("copying " + name, [&] {
           const auto from = store.source(name);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "attempt_each.hpp"
 #include "backup/chain.hpp"
 #include "backup/host_state.hpp"
 #include "backup/snapshot.hpp"
@@ -83,27 +84,5 @@ std::string host_name();
 
 /// What time it is, in nanoseconds since 1970.
 std::int64_t now_ns();
-
-/// Does `one` for each source. What fails is told, and the others are done all the same; returns
-/// the code of the first failure. A signal ends the run.
-template <typename Sources, typename One>
-int for_each_source(Context& context, const Sources& sources, One one) {
-  std::optional<Code> failure;
-  for (const auto& source : sources) {
-    try {
-      const Code code = one(source);
-      if (code != Code::ok) {
-        failure = failure.value_or(code);
-      }
-    } catch (const os::Interrupted&) {
-      throw;
-    } catch (const Error& error) {
-      context.progress().clear();
-      context.out().error(error);
-      failure = failure.value_or(error.code());
-    }
-  }
-  return static_cast<int>(failure.value_or(Code::ok));
-}
 
 }  // namespace trackier::cli

@@ -227,10 +227,10 @@ class Report {
 
 int run_list(Context& context, const Options& options) {
   const auto store = open_store(context, options.store);
-  return for_each_source(context, stored_sources(context, store, options.sources),
-                         [&](const std::string& name) {
-                           return Report{context, options, store, name}.all();
-                         });
+  return attempt_each(context, stored_sources(context, store, options.sources),
+                      [&](const std::string& name) {
+                        return Report{context, options, store, name}.all();
+                      });
 }
 
 std::optional<Time> moment(const std::optional<std::string>& text, const char* option) {
@@ -264,7 +264,7 @@ int run_hold(Context& context, const Options& options) {
   if (hold.from && hold.to && *hold.to < *hold.from) {
     throw Error{Code::usage, "--to is before --from", "nothing would be held"};
   }
-  return for_each_source(
+  return attempt_each(
       context, stored_sources(context, store, one_or_all(options)), [&](const std::string& name) {
         store::place_hold(context.files(), store.source(name), hold);
         const auto listing = store.source(name).list();
@@ -290,7 +290,7 @@ int run_release(Context& context, const Options& options) {
                             printable(options.source.value_or("any source"))),
                 "trackier-ctl backups shows what is held, and by which hold"};
   }
-  return for_each_source(context, held, [&](const std::string& name) {
+  return attempt_each(context, held, [&](const std::string& name) {
     store::release_hold(context.files(), store.source(name), options.name);
     return Code::ok;
   });

@@ -89,7 +89,7 @@ const std::string& reason_of(const std::optional<std::string>& because, const ch
 std::string to_whom(const incident::Recipient& to);
 std::vector<std::string> names_of(const std::vector<incident::Recipient>& recipients);
 
-/// The notice as a mail. Throws what notice::to_eml throws, and Error{Code::usage} when nothing
+/// The notice as a mail. Throws what mail::to_eml throws, and Error{Code::usage} when nothing
 /// says where it goes.
 std::string mail_of(const incident::Incident& incident, const incident::DraftVersion& version);
 

@@ -5,9 +5,9 @@
 
 #include "breach_draft.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "helper_programs.hpp"
 #include "notice/page.hpp"
-#include "notice/words.hpp"
 #include "os/replace_file.hpp"
 #include "os/whole_file.hpp"
 
@@ -56,7 +56,7 @@ int edit(Context& context, const Options& options) {
                                ? os::read_whole(context.files(), *options.text_file, most_text)
                                : edited_by_person(context, before.markdown,
                                                   fmt::format("{}-{}", incident.id, before.draft));
-  if (notice::is_blank(text)) {
+  if (is_blank(text)) {
     throw Error{Code::usage, fmt::format("{} is left as it was: the text is empty", before.draft)};
   }
   if (text == before.markdown) {
@@ -79,7 +79,7 @@ int edit(Context& context, const Options& options) {
       after.how = "edited";
       refuse_leaks_in(context, desk, now, after);
       const std::string banner = banner_of(now);
-      if (!banner.empty() && !notice::one_line(after.plain).starts_with(notice::one_line(banner))) {
+      if (!banner.empty() && !one_line(after.plain).starts_with(one_line(banner))) {
         throw Error{Code::usage, "the notice of a drill begins with: " + banner};
       }
       return after;

@@ -7,10 +7,10 @@
 
 #include "breach.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "json_line.hpp"
-#include "notice/mail.hpp"
+#include "mail/mail.hpp"
 #include "notice/value.hpp"
-#include "notice/words.hpp"
 #include "notice_context.hpp"
 #include "os/whole_file.hpp"
 
@@ -60,7 +60,7 @@ FactSet fact_of(const Options& options) {
     if (equals != std::string::npos) {
       refuse("what is unknown has no value", "leave out = and what follows");
     }
-    if (notice::is_blank(options.because.value_or(""))) {
+    if (is_blank(options.because.value_or(""))) {
       refuse("what is unknown needs a reason", "give it with --because");
     }
     if (options.expect.value_or("").empty()) {
@@ -78,7 +78,7 @@ FactSet fact_of(const Options& options) {
   made.known = options.estimate ? Known::estimate : Known::known;
   made.value = options.text.substr(equals + 1);
   made.basis = options.basis.value_or("");
-  if (options.estimate && notice::is_blank(made.basis)) {
+  if (options.estimate && is_blank(made.basis)) {
     refuse("an estimate has a basis", "give it with --basis");
   }
   return made;
@@ -236,7 +236,7 @@ void check_value(const FactSet& fact, const Field& field, Time now) {
     refuse(fmt::format("{} is to come", printable(fact.value)), "it is about what has happened");
   }
   if (fact.key.ends_with(".email")) {
-    notice::check_address(fact.value, "fact " + fact.key);
+    mail::check_address(fact.value, "fact " + fact.key);
   }
 }
 
@@ -266,7 +266,7 @@ void check(const FactSet& fact, const std::map<std::string, Field>& fields, Time
     refuse(fmt::format("{} is over", printable(fact.expected_by)), "say when it will be known");
   }
   if (fact.known != Known::unknown) {
-    if (notice::is_blank(fact.value)) {
+    if (is_blank(fact.value)) {
       refuse(fmt::format("the fact {} is empty", printable(fact.key)), "say --unknown if it is");
     }
     check_value(fact, field->second, now);

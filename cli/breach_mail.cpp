@@ -35,7 +35,7 @@ std::string text_at(const notice::Value& facts, std::string_view path) {
   return found == nullptr || found->text() == nullptr ? std::string{} : *found->text();
 }
 
-notice::Mail mail_parts(const Incident& incident, const incident::DraftVersion& version) {
+mail::Mail mail_parts(const Incident& incident, const incident::DraftVersion& version) {
   const Drafted& drafted = version.drafted;
   const notice::Value facts = notice::parse(drafted.context);
   const std::string from = text_at(facts, "contact.email");
@@ -53,7 +53,7 @@ notice::Mail mail_parts(const Incident& incident, const incident::DraftVersion& 
 }
 
 std::string mail_of(const Incident& incident, const incident::DraftVersion& version) {
-  return notice::to_eml(mail_parts(incident, version));
+  return mail::to_eml(mail_parts(incident, version));
 }
 
 }  // namespace trackier::cli::breach_verbs

@@ -8,8 +8,8 @@
 #include "breach_send.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "crypto/digest.hpp"
-#include "notice/words.hpp"
 #include "notice_check.hpp"
 #include "notice_context.hpp"
 #include "private_file.hpp"
@@ -74,7 +74,7 @@ int check(Context& context, const Options& options) {
 int approve(Context& context, const Options& options) {
   IncidentDesk desk{context};
   const std::string because = options.moment.because.value_or("");
-  if (options.single_handed && notice::is_blank(because)) {
+  if (options.single_handed && is_blank(because)) {
     throw Error{Code::usage, "approving one's own draft needs a reason", "give it with --because"};
   }
   desk.refuse_leaks(because, "the reason", options.incident);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "breach.hpp"
-#include "notice/mail.hpp"
+#include "mail/mail.hpp"
 #include "notice/value.hpp"
 
 namespace trackier::cli::breach_verbs {
@@ -37,7 +37,7 @@ incident::Sent sendable(Context& context, const IncidentDesk& desk,
 
 /// The notice before it becomes bytes. Throws Error{Code::usage} when it does not say where it
 /// goes.
-notice::Mail mail_parts(const incident::Incident& incident, const incident::DraftVersion& version);
+mail::Mail mail_parts(const incident::Incident& incident, const incident::DraftVersion& version);
 
 /// Throws Error{Code::verdict} for a draft that was given to a mail server and may have arrived.
 void refuse_unknown_outcome(const incident::Incident& incident, const std::string& draft);

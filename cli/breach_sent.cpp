@@ -6,8 +6,8 @@
 #include "breach.hpp"
 #include "breach_send.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "notice/value.hpp"
-#include "notice/words.hpp"
 
 namespace trackier::cli::breach_verbs {
 namespace {
@@ -39,7 +39,7 @@ incident::Sent sent_version(const Drafted& drafted) {
 }
 
 const std::string& needed(const std::optional<std::string>& value, const char* option) {
-  if (!value || notice::is_blank(*value)) {
+  if (!value || is_blank(*value)) {
     throw Error{Code::usage, fmt::format("{} is missing", option),
                 "say how it was sent, and what the channel calls it: a message id, a receipt"};
   }

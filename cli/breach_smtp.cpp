@@ -7,31 +7,14 @@
 #include "breach.hpp"
 #include "breach_send.hpp"
 #include "core/text.hpp"
-#include "keyring_access.hpp"
+#include "mail_server.hpp"
 #include "net/smtp.hpp"
-#include "os/process.hpp"
 #include "os/signals.hpp"
 
 namespace trackier::cli::breach_verbs {
 namespace {
 
 using incident::Incident;
-
-net::MailServer server_of(const config::Smtp& settings) {
-  if (settings.server.empty()) {
-    throw Error{Code::usage, "the settings name no mail server",
-                "describe it in a section [smtp]; or send what breach eml makes, and record it "
-                "with --channel and --reference"};
-  }
-  return {.host = settings.server,
-          .port = settings.port,
-          .security = settings.security == config::Smtp::Security::tls
-                          ? net::MailServer::Security::tls
-                          : net::MailServer::Security::starttls,
-          .ca_file = settings.ca_file,
-          .user = settings.user,
-          .timeout = settings.timeout};
-}
 
 void refuse_drill(const Incident& incident) {
   if (incident.opened.is_drill || is_drill(incident.id)) {
@@ -45,7 +28,10 @@ class Dispatch {
  public:
   Dispatch(Context& context, std::string incident, std::string draft, SmtpOptions options)
       : context_(context),
-        server_(server_of(context.settings().smtp)),
+        server_(mail_server(
+            context,
+            "describe it in a section [smtp]; or send what breach eml makes, and record it "
+            "with --channel and --reference")),
         channel_(fmt::format("smtp {}:{}", server_.host, server_.port)),
         desk_(context),
         incident_(std::move(incident)),
@@ -57,9 +43,9 @@ class Dispatch {
     event_ = check(incident);
     event_.channel = channel_;
     const incident::DraftVersion& version = incident.drafts.at(draft_).versions.back();
-    const notice::Mail mail = mail_parts(incident, version);
-    const std::string bytes = notice::to_eml(mail);
-    const crypto::Secret password = this->password();
+    const mail::Mail mail = mail_parts(incident, version);
+    const std::string bytes = mail::to_eml(mail);
+    const crypto::Secret password = mail_password(context_);
     const net::Letter letter{
         .from = mail.from_address, .to = {mail.to_address}, .message = as_bytes(bytes)};
     try {
@@ -85,15 +71,6 @@ class Dispatch {
       refuse_unknown_outcome(incident, draft_);
     }
     return sendable(context_, desk_, incident, draft_, desk_.now());
-  }
-
-  crypto::Secret password() {
-    const std::string& reference = context_.settings().smtp.password;
-    if (reference.empty()) {
-      return {};
-    }
-    os::forbid_inspection();
-    return load_named_password(context_, reference);
   }
 
   /// Others may have sent or changed it since it was looked at.

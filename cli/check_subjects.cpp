@@ -10,6 +10,7 @@
 #include "backup_standing.hpp"
 #include "core/text.hpp"
 #include "keyring_access.hpp"
+#include "net/webhook.hpp"
 #include "verify_drill.hpp"
 
 namespace trackier::cli {
@@ -100,17 +101,25 @@ check::FilesSubject files_to_check(Context& context) {
                            .keyring = keyring_place(context, {}).path,
                            .state = context.environment().state_directory(),
                            .store = settings.backup.store};
+  const auto add = [&](const std::string& name, const std::string& reference) {
+    if (reference.empty()) {
+      return;
+    }
+    if (auto path = key_file_of(reference)) {
+      made.secrets.push_back({.name = name, .path = std::move(*path)});
+    }
+  };
   for (const std::string& each : settings.keyring.unlock) {
     if (each != passphrase_word) {
-      if (auto path = key_file_of(each)) {
-        made.secrets.push_back({.name = "keyring.unlock", .path = std::move(*path)});
-      }
+      add("keyring.unlock", each);
     }
   }
-  if (!settings.smtp.password.empty()) {
-    if (auto path = key_file_of(settings.smtp.password)) {
-      made.secrets.push_back({.name = "smtp.password", .path = std::move(*path)});
+  add("smtp.password", settings.smtp.password);
+  for (const config::Alerts::Channel& each : settings.alerts.channels) {
+    if (!net::is_https_url(each.webhook)) {
+      add(fmt::format("alerts.channel.{}.webhook", each.name), each.webhook);
     }
+    add(fmt::format("alerts.channel.{}.key", each.name), each.key);
   }
   for (const config::Source& each : settings.sources) {
     if (!each.passfile.empty()) {

@@ -16,6 +16,7 @@ Command program() {
   program.add(backup());
   program.add(backups());
   program.add(audit());
+  program.add(alert());
   program.add(breach());
   program.add(restore());
   program.add(prune());

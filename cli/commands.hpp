@@ -8,6 +8,7 @@ namespace trackier::cli {
 /// trackier-ctl with everything below it.
 Command program();
 
+Command alert();
 Command anonymize();
 Command audit();
 Command backup();

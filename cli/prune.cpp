@@ -105,7 +105,7 @@ int run(Context& context, const Options& options) {
                             printable(store.path().native())),
                 "what is too much is removed by hand, or with --dry-run looked at"};
   }
-  return for_each_source(context, sources, [&](const config::Source& source) {
+  return attempt_each(context, sources, [&](const config::Source& source) {
     return Run{context, options, store, source}.all();
   });
 }

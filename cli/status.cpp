@@ -143,7 +143,7 @@ int run(Context& context, const Options& options) {
                 fmt::format("{}: the store is empty", printable(store.path().native())),
                 "trackier-ctl backup makes the first backup"};
   }
-  return for_each_source(context, names, [&](const std::string& name) {
+  return attempt_each(context, names, [&](const std::string& name) {
     return Source{context, options, limits, store, name}.all();
   });
 }

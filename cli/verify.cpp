@@ -108,7 +108,7 @@ class Verifying {
       : context_(context), options_(options), wanted_(std::move(wanted)), store_(store) {}
 
   int named(const std::vector<std::string>& names) {
-    const int failed = for_each_source(context_, names, [this](const std::string& name) {
+    const int failed = attempt_each(context_, names, [this](const std::string& name) {
       doing("verifying " + name, [&] { one_source(name); });
       return Code::ok;
     });
@@ -150,8 +150,7 @@ class Verifying {
                                         next->backup->manifest.id.substr(0, 8), next->why));
       done.insert(next->backup->manifest.id);
       failed = std::max(
-          failed,
-          for_each_source(context_, std::vector{next->source}, [&](const std::string& name) {
+          failed, attempt_each(context_, std::vector{next->source}, [&](const std::string& name) {
             doing("verifying " + name, [&] {
               Known& source = *std::ranges::find(known, name, &Known::name);
               if (auto made = drill(name, *next->backup)) {

@@ -73,7 +73,7 @@ void tell_drill(Context& context, const proof::Proof& proof) {
 
 int report_proofs(Context& context, const store::StoreDirectory& store,
                   const std::vector<std::string>& names, const ReportOptions& options) {
-  return for_each_source(context, names, [&](const std::string& name) {
+  return attempt_each(context, names, [&](const std::string& name) {
     const store::SourceDirectory source = store.source(name);
     const auto listing = proof_directory(context, source).list();
     for (const auto& each : listing.unreadable) {

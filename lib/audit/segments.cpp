@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
-#include <thread>
 
 #include "audit/record.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "os/patient_lock.hpp"
 
 namespace trackier::audit {
 namespace {
@@ -81,23 +81,11 @@ void prepare_directory(os::FileSystem& files, const std::filesystem::path& direc
 std::unique_ptr<os::File> hold_log(os::FileSystem& files, const std::filesystem::path& directory,
                                    std::chrono::milliseconds patience,
                                    const std::stop_token& stop) {
-  constexpr std::chrono::microseconds longest_pause{20'000};
-  std::chrono::microseconds pause{100};
-  const auto path = directory / lock_name;
-  auto file = files.entry(path) ? nullptr : files.create_exclusive(path, private_file);
+  auto file = os::lock_with_patience(files, directory / lock_name, private_file, patience, stop);
   if (!file) {
-    file = files.open_for_update(path);
-  }
-  const auto begun = std::chrono::steady_clock::now();
-  while (!file->try_lock(0, 1)) {
-    if (stop.stop_requested() || std::chrono::steady_clock::now() - begun > patience) {
-      throw Error{
-          Code::busy,
-          fmt::format("another run holds the audit log in {}", printable(directory.native())),
-          "try again; a run that was stopped holds it until it is continued or ended"};
-    }
-    std::this_thread::sleep_for(pause);
-    pause = std::min(2 * pause, longest_pause);
+    throw Error{Code::busy,
+                fmt::format("another run holds the audit log in {}", printable(directory.native())),
+                "try again; a run that was stopped holds it until it is continued or ended"};
   }
   return file;
 }

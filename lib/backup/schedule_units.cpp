@@ -198,7 +198,8 @@ PrivateDevices=yes
 PrivateMounts=yes
 PrivateIPC=yes
 ProtectProc=invisible
-ProcSubset=pid
+# Which start of the host this is, is told by /proc/sys/kernel/random/boot_id.
+ProcSubset=all
 ProtectClock=yes
 ProtectControlGroups=yes
 ProtectHostname=yes

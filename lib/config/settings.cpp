@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "config/alerts_reader.hpp"
 #include "config/audit_reader.hpp"
 #include "config/backup_reader.hpp"
 #include "config/breach_reader.hpp"
@@ -55,6 +56,7 @@ class Reader {
     settings_.breach = read_breach(root, origins_);
     settings_.smtp = read_smtp(root, origins_);
     settings_.audit = read_audit(root, origins_);
+    settings_.alerts = read_alerts(root, settings_.smtp, origins_);
     settings_.check = read_check(root, origins_);
     settings_.sources = read_sources(root, settings_, origins_);
     root.refuse_others();

@@ -6,10 +6,12 @@
 #include <filesystem>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "alert/event.hpp"
 #include "anonymize/profile.hpp"
 #include "audit/note.hpp"
 #include "backup/retention.hpp"
@@ -127,6 +129,29 @@ struct Smtp {
   std::chrono::seconds timeout{60};
 };
 
+/// Who is told of what the audit log says.
+struct Alerts {
+  struct Channel {
+    enum class Kind : std::uint8_t { smtp, webhook, command };
+
+    std::string name;
+    Kind kind = Kind::smtp;
+    std::vector<std::string> to;  ///< addresses; through [smtp]
+    std::string from;
+    std::string webhook;  ///< https://..., or a reference to it
+    std::string key;      ///< a reference; empty: what is sent to the webhook is not signed
+    std::string ca_file;  ///< empty: the authorities of the system
+    std::vector<std::string> command;
+    bool takes_json = false;  ///< of a command: what it reads is JSON, and no text for people
+    std::chrono::seconds timeout{30};
+    std::set<alert::Event> at_once;
+    bool digest = true;
+  };
+
+  bool after_runs = true;  ///< a run that brings an event about tells of it before it ends
+  std::vector<Channel> channels;
+};
+
 struct Audit {
   struct Witness {
     audit::NoteKey key;                ///< of a witness
@@ -182,6 +207,7 @@ struct Settings {
   Breach breach;
   Smtp smtp;
   Audit audit;
+  Alerts alerts;
   Check check;
   std::vector<Source> sources;
   std::map<std::string, anonymize::Profile> profiles;

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
-#include <new>
 #include <sstream>
 #include <string_view>
 #include <vector>
@@ -21,10 +19,6 @@ namespace {
 
 using Manner = ProbeRequest::Manner;
 using End = ProbeAnswer::End;
-
-struct EndHandle {
-  void operator()(CURL* handle) const noexcept { curl().cleanup(handle); }
-};
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -43,73 +37,50 @@ int on_progress(void* data, curl_off_t /*all*/, curl_off_t /*done*/, curl_off_t 
 class Probe {
  public:
   Probe(const ProbeRequest& request, const std::stop_token& stop)
-      : request_(request), stop_(stop), handle_(curl().init()), error_(CURL_ERROR_SIZE, '\0') {
-    if (!handle_) {
-      throw std::bad_alloc{};
-    }
-  }
+      : request_(request), stop_(stop) {}
 
   ProbeAnswer run() {
     prepare();
-    const CURLcode code = curl().perform(handle_.get());
+    const CURLcode code = handle_.perform();
     os::throw_if_stopped(stop_);
     ProbeAnswer answer;
     curl_off_t connected = 0;
-    get(CURLINFO_CONNECT_TIME_T, &connected);
-    get(CURLINFO_RESPONSE_CODE, &answer.status);
+    handle_.get(CURLINFO_CONNECT_TIME_T, &connected);
+    handle_.get(CURLINFO_RESPONSE_CODE, &answer.status);
     // Of a handshake that fails libcurl does not say how long connecting took.
     answer.is_connected =
         connected > 0 || code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION;
-    const std::string said = error_.substr(0, error_.find('\0'));
+    const std::string said = handle_.reason(code);
     answer.end = end_of(code, said, answer);
     if (answer.end != End::answered) {
-      answer.said = printable(said.empty() ? curl().strerror(code) : said);
+      answer.said = said;
     }
     const char* location = nullptr;
-    get(CURLINFO_REDIRECT_URL, &location);
+    handle_.get(CURLINFO_REDIRECT_URL, &location);
     answer.location = location == nullptr ? "" : printable(location);
     answer.certificate_ends = certificate_ends();
     return answer;
   }
 
  private:
-  template <typename Value>
-  void set(CURLoption option, Value value) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg) the library has no other way
-    const CURLcode code = curl().setopt(handle_.get(), option, value);
-    if (code != CURLE_OK) {
-      throw Error{Code::unavailable, fmt::format("libcurl cannot probe: {}", curl().strerror(code)),
-                  "install libcurl 7.85 or later: apt-get install libcurl4"};
-    }
-  }
-
-  template <typename Value>
-  void get(CURLINFO info, Value* value) const {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg) the library has no other way
-    static_cast<void>(curl().getinfo(handle_.get(), info, value));
-  }
-
   void prepare() {
     const bool is_plain = request_.manner == Manner::plain;
     const bool is_literal = contains(request_.host, ":");
-    set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
-    set(CURLOPT_URL,
-        fmt::format("{}://{}{}{}:{}{}", is_plain ? "http" : "https", is_literal ? "[" : "",
-                    request_.host, is_literal ? "]" : "", request_.port, request_.path)
-            .c_str());
+    handle_.set(CURLOPT_PROTOCOLS_STR, is_plain ? "http" : "https");
+    handle_.set(CURLOPT_URL,
+                fmt::format("{}://{}{}{}:{}{}", is_plain ? "http" : "https", is_literal ? "[" : "",
+                            request_.host, is_literal ? "]" : "", request_.port, request_.path)
+                    .c_str());
     const long seconds = request_.timeout.count();
-    set(CURLOPT_PROXY, "");
-    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(CURLOPT_FOLLOWLOCATION, 0L);
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_CONNECTTIMEOUT, seconds);
-    set(CURLOPT_TIMEOUT, seconds * 2);
-    set(CURLOPT_USERAGENT, "trackier-ctl check");
-    set(CURLOPT_WRITEFUNCTION, &on_body);
-    set(CURLOPT_XFERINFOFUNCTION, &on_progress);
-    set(CURLOPT_XFERINFODATA, static_cast<const void*>(&stop_));
-    set(CURLOPT_NOPROGRESS, 0L);
-    set(CURLOPT_ERRORBUFFER, error_.data());
+    handle_.refuse_surroundings();
+    handle_.set(CURLOPT_FOLLOWLOCATION, 0L);
+    handle_.set(CURLOPT_CONNECTTIMEOUT, seconds);
+    handle_.set(CURLOPT_TIMEOUT, seconds * 2);
+    handle_.set(CURLOPT_USERAGENT, "trackier-ctl check");
+    handle_.set(CURLOPT_WRITEFUNCTION, &on_body);
+    handle_.set(CURLOPT_XFERINFOFUNCTION, &on_progress);
+    handle_.set(CURLOPT_XFERINFODATA, static_cast<const void*>(&stop_));
+    handle_.set(CURLOPT_NOPROGRESS, 0L);
     if (!is_plain) {
       prepare_tls();
     }
@@ -118,23 +89,23 @@ class Probe {
   void prepare_tls() {
     const bool is_old = request_.manner == Manner::tls_of_old;
     const bool is_checked = request_.manner == Manner::trusted;
-    set(CURLOPT_CONNECT_ONLY, 1L);  // a handshake, and no request
-    set(CURLOPT_CERTINFO, 1L);
-    set(CURLOPT_SSL_VERIFYPEER, is_checked ? 1L : 0L);
-    set(CURLOPT_SSL_VERIFYHOST, is_checked ? 2L : 0L);
+    handle_.set(CURLOPT_CONNECT_ONLY, 1L);  // a handshake, and no request
+    handle_.set(CURLOPT_CERTINFO, 1L);
+    handle_.set(CURLOPT_SSL_VERIFYPEER, is_checked ? 1L : 0L);
+    handle_.set(CURLOPT_SSL_VERIFYHOST, is_checked ? 2L : 0L);
     if (is_checked && !request_.ca_file.empty()) {
-      set(CURLOPT_CAINFO, request_.ca_file.c_str());
-      set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+      handle_.set(CURLOPT_CAINFO, request_.ca_file.c_str());
+      handle_.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
     }
     if (!is_old) {
-      set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+      handle_.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
       return;
     }
     // What OpenSSL 3 signs with in TLS 1.1 is below its usual level.
     constexpr int to_most = 16;  // CURL_SSLVERSION_MAX_TLSv1_1, which g++ takes for no enumerator
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_0) |
-                                (static_cast<long>(CURL_SSLVERSION_TLSv1_1) << to_most));
-    set(CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
+    handle_.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_0) |
+                                        (static_cast<long>(CURL_SSLVERSION_TLSv1_1) << to_most));
+    handle_.set(CURLOPT_SSL_CIPHER_LIST, "ALL:@SECLEVEL=0");
   }
 
   /// Only what the server has done counts as its doing.
@@ -174,7 +145,7 @@ class Probe {
 
   [[nodiscard]] std::optional<Time> certificate_ends() const {
     curl_certinfo* chain = nullptr;
-    get(CURLINFO_CERTINFO, &chain);
+    handle_.get(CURLINFO_CERTINFO, &chain);
     std::optional<Time> first;
     for (int i = 0; chain != nullptr && i < chain->num_of_certs; ++i) {
       for (const curl_slist* each = chain->certinfo[i]; each != nullptr; each = each->next) {
@@ -194,8 +165,7 @@ class Probe {
 
   const ProbeRequest& request_;
   const std::stop_token& stop_;
-  std::unique_ptr<CURL, EndHandle> handle_;
-  std::string error_;  ///< libcurl writes into it
+  Handle handle_;
 };
 
 }  // namespace

@@ -19,13 +19,6 @@ namespace {
 
 constexpr std::size_t most_of_reply = 512;  // RFC 5321, section 4.5.3.1.5
 
-struct EndHandle {
-  void operator()(CURL* handle) const noexcept { curl().cleanup(handle); }
-};
-struct EndList {
-  void operator()(curl_slist* list) const noexcept { curl().slist_free_all(list); }
-};
-
 Error wrong_of_us(const std::string& what) {
   return Error{Code::bug, "a mail cannot be sent: " + what};
 }
@@ -72,15 +65,7 @@ class Delivery {
  public:
   Delivery(const MailServer& server, const crypto::Secret& password, const Letter& letter,
            const Handover& handover, const std::stop_token& stop)
-      : server_(server),
-        letter_(letter),
-        handover_(handover),
-        stop_(stop),
-        handle_(curl().init()),
-        error_(CURL_ERROR_SIZE, '\0') {
-    if (!handle_) {
-      throw std::bad_alloc{};
-    }
+      : server_(server), letter_(letter), handover_(handover), stop_(stop) {
     connect_as_asked();
     log_in(password);
     address();
@@ -88,7 +73,7 @@ class Delivery {
   }
 
   void run() {
-    const CURLcode code = curl().perform(handle_.get());
+    const CURLcode code = handle_.perform();
     if (thrown_) {
       std::rethrow_exception(thrown_);
     }
@@ -108,44 +93,23 @@ class Delivery {
   }
 
  private:
-  template <typename Value>
-  void set(CURLoption option, Value value) {
-    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg) the library has no other way
-    const CURLcode code = curl().setopt(handle_.get(), option, value);
-    if (code == CURLE_UNKNOWN_OPTION || code == CURLE_NOT_BUILT_IN) {
-      throw Error{Code::unavailable, "this libcurl is too old, or cannot do TLS",
-                  "install libcurl 7.85 or later: apt-get install libcurl4"};
-    }
-    if (code != CURLE_OK) {
-      throw wrong_of_us(curl().strerror(code));
-    }
-  }
-
   void connect_as_asked() {
     const bool is_literal = server_.host.find(':') != std::string::npos;
     const bool is_tls = server_.security == MailServer::Security::tls;
-    set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-    set(CURLOPT_URL, fmt::format("{}://{}{}{}:{}", is_tls ? "smtps" : "smtp", is_literal ? "[" : "",
-                                 server_.host, is_literal ? "]" : "", server_.port)
-                         .c_str());
-    set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    if (!server_.ca_file.empty()) {
-      set(CURLOPT_CAINFO, server_.ca_file.c_str());
-      set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
-    }
-    set(CURLOPT_PROXY, "");
-    set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    set(CURLOPT_NOSIGNAL, 1L);
+    handle_.set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    handle_.set(CURLOPT_URL,
+                fmt::format("{}://{}{}{}:{}", is_tls ? "smtps" : "smtp", is_literal ? "[" : "",
+                            server_.host, is_literal ? "]" : "", server_.port)
+                    .c_str());
+    handle_.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+    handle_.expect_trusted_tls(server_.ca_file);
+    handle_.refuse_surroundings();
     const long seconds = server_.timeout.count();
-    set(CURLOPT_CONNECTTIMEOUT, seconds);
-    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
-    set(CURLOPT_LOW_SPEED_LIMIT, 1L);
-    set(CURLOPT_LOW_SPEED_TIME, seconds);
-    set(CURLOPT_FORBID_REUSE, 1L);  // the farewell is part of the run, and can be cut short
-    set(CURLOPT_ERRORBUFFER, error_.data());
+    handle_.set(CURLOPT_CONNECTTIMEOUT, seconds);
+    handle_.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
+    handle_.set(CURLOPT_LOW_SPEED_LIMIT, 1L);
+    handle_.set(CURLOPT_LOW_SPEED_TIME, seconds);
+    handle_.set(CURLOPT_FORBID_REUSE, 1L);  // the farewell is part of the run, and can be cut short
   }
 
   void log_in(const crypto::Secret& password) {
@@ -154,8 +118,8 @@ class Delivery {
     }
     crypto::Secret text{password.size() + 1};  // and a NUL
     std::ranges::copy(password.bytes(), text.writable().begin());
-    set(CURLOPT_USERNAME, server_.user.c_str());
-    set(CURLOPT_PASSWORD, as_text(text.bytes()).data());
+    handle_.set(CURLOPT_USERNAME, server_.user.c_str());
+    handle_.set(CURLOPT_PASSWORD, as_text(text.bytes()).data());
   }
 
   void address() {
@@ -163,28 +127,23 @@ class Delivery {
     if (letter_.to.empty()) {
       throw wrong_of_us("it is to nobody");
     }
-    set(CURLOPT_MAIL_FROM, path_of(letter_.from).c_str());
+    handle_.set(CURLOPT_MAIL_FROM, path_of(letter_.from).c_str());
     for (const std::string& each : letter_.to) {
-      curl_slist* const longer = curl().slist_append(to_.get(), path_of(each).c_str());
-      if (longer == nullptr) {
-        throw std::bad_alloc{};
-      }
-      static_cast<void>(to_.release());
-      to_.reset(longer);
+      append(to_, path_of(each));
     }
-    set(CURLOPT_MAIL_RCPT, to_.get());
+    handle_.set(CURLOPT_MAIL_RCPT, to_.get());
   }
 
   void call_back() {
-    set(CURLOPT_UPLOAD, 1L);
-    set(CURLOPT_READFUNCTION, &Delivery::on_read);
-    set(CURLOPT_READDATA, static_cast<void*>(this));
-    set(CURLOPT_HEADERFUNCTION, &Delivery::on_line);
-    set(CURLOPT_HEADERDATA, static_cast<void*>(this));
-    set(CURLOPT_WRITEFUNCTION, &Delivery::on_body);
-    set(CURLOPT_XFERINFOFUNCTION, &Delivery::on_progress);
-    set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
-    set(CURLOPT_NOPROGRESS, 0L);
+    handle_.set(CURLOPT_UPLOAD, 1L);
+    handle_.set(CURLOPT_READFUNCTION, &Delivery::on_read);
+    handle_.set(CURLOPT_READDATA, static_cast<void*>(this));
+    handle_.set(CURLOPT_HEADERFUNCTION, &Delivery::on_line);
+    handle_.set(CURLOPT_HEADERDATA, static_cast<void*>(this));
+    handle_.set(CURLOPT_WRITEFUNCTION, &Delivery::on_body);
+    handle_.set(CURLOPT_XFERINFOFUNCTION, &Delivery::on_progress);
+    handle_.set(CURLOPT_XFERINFODATA, static_cast<void*>(this));
+    handle_.set(CURLOPT_NOPROGRESS, 0L);
   }
 
   /// libcurl is C: no exception may pass through it.
@@ -267,10 +226,7 @@ class Delivery {
     return fmt::format("the mail server {}:{}", server_.host, server_.port);
   }
 
-  [[nodiscard]] std::string reason(CURLcode code) const {
-    const std::string said = error_.substr(0, error_.find('\0'));
-    return printable(said.empty() ? curl().strerror(code) : said);
-  }
+  [[nodiscard]] std::string reason(CURLcode code) const { return handle_.reason(code); }
 
   [[nodiscard]] Error failure(CURLcode code) const {
     switch (code) {
@@ -322,8 +278,7 @@ class Delivery {
   const Handover& handover_;
   const std::stop_token& stop_;
   std::unique_ptr<curl_slist, EndList> to_;
-  std::unique_ptr<CURL, EndHandle> handle_;
-  std::string error_;  ///< libcurl writes into it
+  Handle handle_;
   std::string reply_;  ///< the last line that ended one
   int reply_code_ = 0;
   std::size_t taken_ = 0;

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

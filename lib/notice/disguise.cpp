@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

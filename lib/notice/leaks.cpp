@@ -12,7 +12,7 @@
 #include "core/text.hpp"
 #include "notice/disguise.hpp"
 #include "notice/identifiers.hpp"
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -9,7 +9,7 @@
 #include "notice/check.hpp"
 #include "notice/lint.hpp"
 #include "notice/page.hpp"
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

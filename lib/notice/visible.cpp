@@ -7,7 +7,7 @@
 
 #include "core/error.hpp"
 #include "notice/render.hpp"
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -278,18 +278,39 @@ std::string Ended::last_line() const {
   return printable(before == std::string_view::npos ? text : text.substr(before + 1), 500);
 }
 
-Printed run_program(const ProgramOptions& options, std::size_t most) {
-  RunningProgram program{options};
+namespace {
+
+Printed rest_of(RunningProgram& program, const std::filesystem::path& name, std::size_t most) {
   std::string output;
   std::array<std::byte, read_bytes> buffer{};
   while (const std::size_t count = program.output().read(buffer)) {
     output += as_text(Bytes{buffer}.first(count));
     if (output.size() > most) {
-      throw Error{Code::no_input, fmt::format("{} prints more than {} bytes",
-                                              printable(options.program.native()), most)};
+      throw Error{Code::no_input,
+                  fmt::format("{} prints more than {} bytes", printable(name.native()), most)};
     }
   }
   return {.output = std::move(output), .ended = program.finish()};
+}
+
+}  // namespace
+
+Printed run_program(const ProgramOptions& options, std::size_t most) {
+  RunningProgram program{options};
+  return rest_of(program, options.program, most);
+}
+
+Printed exchange(ProgramOptions options, Bytes input, std::size_t most) {
+  options.input = ProgramOptions::Input::pipe;
+  RunningProgram program{options};
+  try {
+    program.input().write(input);
+    program.input().finish();
+  } catch (const BrokenPipe&) {
+    // It has ended, or will say why it does not read: that is worth more than this.
+    program.input().finish();
+  }
+  return rest_of(program, options.program, most);
 }
 
 }  // namespace trackier::os

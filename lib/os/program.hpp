@@ -93,4 +93,8 @@ struct Printed {
 };
 Printed run_program(const ProgramOptions& options, std::size_t most);
 
+/// The same of a program that is given `input` to read, of which it may leave some. It has to have
+/// read before it prints much: the answer is read when all was written.
+Printed exchange(ProgramOptions options, Bytes input, std::size_t most);
+
 }  // namespace trackier::os

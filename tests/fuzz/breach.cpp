@@ -5,8 +5,8 @@
 
 #include "core/error.hpp"
 #include "crypto/secret.hpp"
+#include "mail/mail.hpp"
 #include "notice/leaks.hpp"
-#include "notice/mail.hpp"
 #include "notice/render.hpp"
 #include "notice/value.hpp"
 #include "scope/count.hpp"
@@ -89,15 +89,15 @@ void notice_text(std::string_view input) {
     require(leak.where < text.size(), "a leak is in the text");
   }
   try {
-    const std::string mail = notice::to_eml({.from_name = text.substr(0, 20),
-                                             .from_address = "a@trackier.example",
-                                             .to_name = {},
-                                             .to_address = "b@acme.example",
-                                             .subject = text.substr(0, 200),
-                                             .plain = text,
-                                             .html = text,
-                                             .message_id = "1@trackier.example",
-                                             .date = {}});
+    const std::string mail = mail::to_eml({.from_name = text.substr(0, 20),
+                                           .from_address = "a@trackier.example",
+                                           .to_name = {},
+                                           .to_address = "b@acme.example",
+                                           .subject = text.substr(0, 200),
+                                           .plain = text,
+                                           .html = text,
+                                           .message_id = "1@trackier.example",
+                                           .date = {}});
     for (const char letter : mail) {
       require(
           (letter >= ' ' && letter <= '~') || letter == '\r' || letter == '\n' || letter == '\t',

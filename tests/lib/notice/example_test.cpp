@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "core/error.hpp"
 #include "example.hpp"
-#include "notice/words.hpp"
+#include "core/words.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -1,4 +1,4 @@
-#include "notice/mail.hpp"
+#include "mail/mail.hpp"
 
 #include <fmt/format.h>
 
@@ -10,12 +10,14 @@
 #include "core/error.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "crypto/digest.hpp"
-#include "notice/mime.hpp"
-#include "notice/words.hpp"
+#include "mail/mime.hpp"
 
-namespace trackier::notice {
+namespace trackier::mail {
 namespace {
+
+constexpr std::string_view end_of_line = "\r\n";
 
 void check_header(std::string_view value, std::string_view what) {
   const bool controls = std::any_of(value.begin(), value.end(), [](char character) {
@@ -65,14 +67,24 @@ std::string boundary_of(const Mail& mail) {
   return "=_" + hexadecimal(digest.finish()).substr(0, 32);
 }
 
-std::string part(std::string_view boundary, std::string_view type, std::string_view body) {
+std::string part(std::string_view type, std::string_view body) {
   return fmt::format(
-      "--{}\r\n"
       "Content-Type: {}; charset=utf-8\r\n"
       "Content-Transfer-Encoding: quoted-printable\r\n"
       "\r\n"
       "{}\r\n",
-      boundary, type, quoted_printable(body));
+      type, quoted_printable(body));
+}
+
+std::string body_of(const Mail& mail) {
+  if (mail.html.empty()) {
+    return part("text/plain", mail.plain);
+  }
+  const std::string boundary = boundary_of(mail);
+  return fmt::format(
+      "Content-Type: multipart/alternative;\r\n boundary=\"{0}\"\r\n\r\n"
+      "--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n",
+      boundary, part("text/plain", mail.plain), part("text/html", mail.html));
 }
 
 /// Dots apart, RFC 5322's atoms.
@@ -113,6 +125,9 @@ std::string to_eml(const Mail& mail) {
   check_header(mail.subject, "subject");
   check_address(mail.from_address, "sender's address");
   check_address(mail.to_address, "recipient's address");
+  for (const std::string& each : mail.more_to) {
+    check_address(each, "recipient's address");
+  }
   check_address(mail.message_id, "message id");
   check_body(mail.plain, "plain text");
   check_body(mail.html, "HTML text");
@@ -120,18 +135,20 @@ std::string to_eml(const Mail& mail) {
     throw Error{Code::data, "the subject is blank"};
   }
   to_rfc3339(mail.date);  // refuses a year that is not four digits
-  const std::string boundary = boundary_of(mail);
   std::string eml = fmt::format("Date: {}\r\n", date_of(mail.date));
   eml += mailbox_header("From", mail.from_name, mail.from_address);
   eml += mailbox_header("To", mail.to_name, mail.to_address);
+  for (const std::string& each : mail.more_to) {
+    eml.insert(eml.size() - end_of_line.size(), ",");
+    eml += fmt::format(" {}\r\n", each);
+  }
   eml += text_header("Subject", mail.subject);
   eml += fmt::format("Message-ID: <{}>\r\n", mail.message_id);
   eml += "MIME-Version: 1.0\r\n";
-  eml += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-  eml += part(boundary, "text/plain", mail.plain);
-  eml += part(boundary, "text/html", mail.html);
-  eml += fmt::format("--{}--\r\n", boundary);
-  return eml;
+  if (mail.is_automatic) {
+    eml += "Auto-Submitted: auto-generated\r\n";
+  }
+  return eml + body_of(mail);
 }
 
-}  // namespace trackier::notice
+}  // namespace trackier::mail

@@ -1,14 +1,14 @@
-#include "notice/mime.hpp"
+#include "mail/mime.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "core/bytes.hpp"
+#include "core/words.hpp"
 #include "crypto/base64.hpp"
-#include "notice/words.hpp"
 
-namespace trackier::notice {
+namespace trackier::mail {
 namespace {
 
 constexpr std::string_view end_of_line = "\r\n";
@@ -163,4 +163,4 @@ std::string mailbox_header(std::string_view name, std::string_view display,
   return fmt::format("{}{}{}<{}>\r\n", begin, shown, fits ? " " : "\r\n ", address);
 }
 
-}  // namespace trackier::notice
+}  // namespace trackier::mail

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace trackier::notice {
+namespace trackier {
 
 /// The text on one line: white space of any kind (also Unicode's, such as the no-break space),
 /// line breaks and control characters become single spaces; none at either end.
@@ -26,4 +26,4 @@ bool is_utf8(std::string_view text);
 /// Lower and upper case ASCII letters, digits.
 bool is_alphanumeric(char character);
 
-}  // namespace trackier::notice
+}  // namespace trackier

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace trackier::notice {
+namespace trackier::mail {
 
 /// Quoted-printable (RFC 2045, section 6.7): lines of at most 76 characters that end with CRLF, no
 /// space at the end of a line, no line that begins with a full stop or "From ", which some mail
@@ -19,4 +19,4 @@ std::string text_header(std::string_view name, std::string_view value);
 std::string mailbox_header(std::string_view name, std::string_view display,
                            std::string_view address);
 
-}  // namespace trackier::notice
+}  // namespace trackier::mail

@@ -1,4 +1,4 @@
-#include "notice/mail.hpp"
+#include "mail/mail.hpp"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -7,15 +7,16 @@
 #include <filesystem>
 
 #include "core/error.hpp"
-#include "notice/mime.hpp"
+#include "mail/mime.hpp"
 #include "notice/value.hpp"
 #include "os/program.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_directory.hpp"
 
-namespace trackier::notice {
+namespace trackier::mail {
 namespace {
 
+using notice::Value;
 using test::contains;
 using test::error_of;
 using test::message_of;
@@ -55,12 +56,12 @@ void check_read_by_python(const Mail& mail, const std::string& date = "2026-11-2
   const test::TemporaryDirectory directory;
   const os::Printed said =
       os::run_program({.program = python,
-                       .arguments = {TRACKIER_SOURCE_DIR "/tests/lib/notice/read_mail.py",
+                       .arguments = {TRACKIER_SOURCE_DIR "/tests/lib/mail/read_mail.py",
                                      directory.write("mail.eml", to_eml(mail)).native()},
                        .environment = {"PYTHONIOENCODING=utf-8"}},
                       std::size_t{1} << 20);
   REQUIRE_MESSAGE(said.ended.well(), said.ended.complaints);
-  CHECK(to_json(parse(said.output)) == to_json(expected_of(mail, date)));
+  CHECK(to_json(notice::parse(said.output)) == to_json(expected_of(mail, date)));
 }
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -196,5 +197,28 @@ TEST_CASE("quoted-printable keeps lines short and ends visible") {
   CHECK(quoted_printable("a\r\nb\rc\n") == "a\r\nb\r\nc\r\n");
 }
 
+TEST_CASE("a mail of a program is plain text to several, and says that no machine answers it") {
+  Mail mail = example();
+  mail.html.clear();
+  mail.more_to = {"second@customer.example", "third@customer.example"};
+  mail.is_automatic = true;
+  CHECK(to_eml(mail) ==
+        "Date: Fri, 27 Nov 2026 22:47:00 +0000\r\n"
+        "From: \"Asha Rao\" <privacy@attribution.example>\r\n"
+        "To: \"Mary O'Brien\" <mary@customer.example>,\r\n"
+        " second@customer.example,\r\n"
+        " third@customer.example\r\n"
+        "Subject: Security incident TI-2026-0007: first notice to O'Brien & Sons\r\n"
+        "Message-ID: <ti-2026-0007.1@attribution.example>\r\n"
+        "MIME-Version: 1.0\r\n"
+        "Auto-Submitted: auto-generated\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\n"
+        "Content-Transfer-Encoding: quoted-printable\r\n"
+        "\r\n"
+        "Hello\r\n\r\n");
+  mail.more_to.push_back("a@b>\r\nBcc: c@d.example");
+  CHECK(error_of([&] { to_eml(mail); }).code() == Code::data);
+}
+
 }  // namespace
-}  // namespace trackier::notice
+}  // namespace trackier::mail

@@ -1,8 +1,8 @@
-#include "notice/words.hpp"
+#include "core/words.hpp"
 
 #include <array>
 
-namespace trackier::notice {
+namespace trackier {
 namespace {
 
 unsigned byte_at(std::string_view text, std::size_t at) {
@@ -102,4 +102,4 @@ bool is_alphanumeric(char character) {
          (character >= '0' && character <= '9');
 }
 
-}  // namespace trackier::notice
+}  // namespace trackier

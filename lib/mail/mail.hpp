@@ -1,12 +1,13 @@
 #pragma once
-/// A rendered text as a mail (.eml) that a person opens, looks over and sends.
+/// Text as a mail: one that a person opens, looks over and sends (.eml), or that goes to a server.
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 
-namespace trackier::notice {
+namespace trackier::mail {
 
 /// Everything UTF-8.
 struct Mail {
@@ -14,16 +15,18 @@ struct Mail {
   std::string from_address;
   std::string to_name;
   std::string to_address;
+  std::vector<std::string> more_to;  ///< addresses of further recipients
   std::string subject;
   std::string plain;
-  std::string html;
+  std::string html;        ///< empty: there is plain text alone
   std::string message_id;  ///< "something@host", without angle brackets
   Time date;
+  bool is_automatic = false;  ///< says so, that no machine answers it (RFC 3834)
 };
 
-/// RFC 5322 with a MIME body (multipart/alternative: plain text, then HTML). ASCII alone, lines end
-/// with CRLF and have at most 78 characters, unless an address alone is longer. The same mail is
-/// always the same bytes.
+/// RFC 5322 with a MIME body (plain text; with HTML multipart/alternative, plain text first). ASCII
+/// alone, lines end with CRLF and have at most 78 characters, unless an address alone is longer.
+/// The same mail is always the same bytes.
 ///
 /// Throws Error{Code::data} for control characters and invalid UTF-8 in a header, for invalid UTF-8
 /// in a body, for an address that is none or is not ASCII, and for an empty subject.
@@ -33,4 +36,4 @@ std::string to_eml(const Mail& mail);
 /// on: no spaces, quotes, comments or angle brackets. what: what the error calls it.
 void check_address(std::string_view address, std::string_view what);
 
-}  // namespace trackier::notice
+}  // namespace trackier::mail
