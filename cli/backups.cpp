@@ -7,12 +7,12 @@
 #include "backup/selection.hpp"
 #include "backup/slots.hpp"
 #include "backup_sources.hpp"
+#include "backup_standing.hpp"
 #include "commands.hpp"
 #include "core/text.hpp"
 #include "crypto/base64.hpp"
 #include "json_line.hpp"
 #include "store/hold.hpp"
-#include "store/removal.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -148,34 +148,10 @@ class Report {
   }
 
   void slots() {
-    std::vector<backup::TakenBackup> taken;
-    std::optional<Time> since;
-    for (const auto& each : listing_.manifests) {
-      const store::Manifest& manifest = each.manifest;
-      taken.push_back({.slot = manifest.slot,
-                       .id = manifest.id,
-                       .taken = manifest.taken,
-                       .damaged = manifest.damaged});
-    }
-    const auto removals = store::list_removals(context_.files(), source_);
-    for (const auto& each : removals.removed) {
-      taken.push_back({.slot = each.slot,
-                       .id = printable(each.id),
-                       .taken = each.taken,
-                       .damaged = each.damaged,
-                       .removed = true});
-    }
-    for (const auto& each : taken) {
-      since = since ? std::min(*since, each.taken) : each.taken;
-    }
-    const auto attempts = state_.attempts();
-    if (!attempts.empty()) {
-      since = since ? std::min(*since, attempts.front().started) : attempts.front().started;
-    }
     const Time to = now();
-    const backup::Account account = backup::account(
-        taken, attempts,
-        {.period = period(), .from = to - account_days, .to = to, .since = since, .now = to});
+    const backup::Account account =
+        slot_account(context_, source_, listing_, state_,
+                     {.period = period(), .from = to - account_days, .to = to, .now = to});
     for (const auto& slot : account.slots) {
       if (options_.json) {
         context_.out().result(json_line(Json{{"source", name_},

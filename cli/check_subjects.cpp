@@ -79,9 +79,11 @@ void add_keyring(Context& context, std::vector<check::KeyStanding>& keys) {
     }
     const auto file = open_keyring(context, options, keyring::Access::read);
     for (const keyring::Key& key : file.keyring().document().keys) {
-      if (key.state == keyring::State::active) {
-        keys.push_back({.name = to_text(key.name), .probed = whole.probed, .since = key.created});
-      }
+      keys.push_back({.name = to_text(key.name),
+                      .state = std::string{to_text(key.state)},
+                      .is_in_use = key.state == keyring::State::active,
+                      .probed = whole.probed,
+                      .since = key.created});
     }
   } catch (const os::Interrupted&) {
     throw;

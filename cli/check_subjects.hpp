@@ -18,7 +18,7 @@ std::vector<check::PostgresSubject> postgres_to_check(Context& context);
 /// Opens the store, and no backup. What cannot be opened is a problem of each source.
 std::vector<check::BackupStanding> backups_to_check(Context& context);
 
-/// Active keys of the keyring, if it opens without anybody being asked, and keys in files.
+/// Keys of the keyring, if it opens without anybody being asked, and keys in files.
 std::vector<check::KeyStanding> keys_to_check(Context& context);
 
 }  // namespace trackier::cli

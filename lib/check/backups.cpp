@@ -86,6 +86,9 @@ Findings check_backups(const std::vector<BackupStanding>& sources, const BackupL
 Findings check_keys(const std::vector<KeyStanding>& keys, std::chrono::days most, Time now) {
   Findings findings;
   for (const KeyStanding& each : keys) {
+    if (!each.is_in_use) {
+      continue;
+    }
     Finding finding{.id = "keys.age", .subject = printable(each.name), .probed = each.probed};
     if (!each.since) {
       finding.status = Status::not_checked;
@@ -97,7 +100,7 @@ Findings check_keys(const std::vector<KeyStanding>& keys, std::chrono::days most
     }
     findings.push_back(std::move(finding));
   }
-  if (keys.empty()) {
+  if (findings.empty()) {
     findings.push_back({.id = "keys.age",
                         .status = Status::not_applicable,
                         .probed = "the settings",

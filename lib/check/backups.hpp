@@ -29,9 +29,11 @@ struct BackupLimits {
 Findings check_backups(const std::vector<BackupStanding>& sources, const BackupLimits& limits,
                        const std::string& where, Time now);
 
-/// A key in use, and since when.
+/// A key, and since when there is this version of it.
 struct KeyStanding {
   std::string name;
+  std::string state = "active";  ///< as trackier-keyring(5), STATES, has it
+  bool is_in_use = true;         ///< others are not judged
   std::string probed;         ///< what was looked at
   std::optional<Time> since;  ///< none: see `problem`
   std::string problem;        ///< printable

@@ -10,9 +10,9 @@
 
 #include "anonymize/detector.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "notice/disguise.hpp"
 #include "notice/identifiers.hpp"
-#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -6,10 +6,10 @@
 
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "notice/check.hpp"
 #include "notice/lint.hpp"
 #include "notice/page.hpp"
-#include "core/words.hpp"
 
 namespace trackier::notice {
 namespace {

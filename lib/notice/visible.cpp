@@ -6,8 +6,8 @@
 #include <set>
 
 #include "core/error.hpp"
-#include "notice/render.hpp"
 #include "core/words.hpp"
+#include "notice/render.hpp"
 
 namespace trackier::notice {
 namespace {

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "core/error.hpp"
-#include "example.hpp"
 #include "core/words.hpp"
+#include "example.hpp"
 #include "support/errors.hpp"
 #include "support/temporary_directory.hpp"
 

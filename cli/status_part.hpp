@@ -1,0 +1,54 @@
+#pragma once
+/// What `status` says of one thing that has to be well: a source, the keys, the audit log, a
+/// channel, an incident, a disk.
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "context.hpp"
+
+namespace trackier::cli {
+
+/// A number for Prometheus.
+struct Metric {
+  std::string_view name;  ///< without "trackier_"
+  std::vector<std::pair<std::string_view, std::string>> labels;
+  double value = 0;
+};
+
+struct StatusPart {
+  std::string part;     ///< "source", "keys", "audit", "alerts", "incident", "disk"
+  std::string subject;  ///< which one, where there are several; printable, may be empty
+  bool is_well = true;
+  std::string found;                                                  ///< for people; printable
+  nlohmann::ordered_json details = nlohmann::ordered_json::object();  ///< further members in JSON
+  std::vector<Metric> metrics{};
+};
+
+using StatusParts = std::vector<StatusPart>;
+
+/// How old what is asked for may be; none: as the settings have it.
+struct StatusLimits {
+  std::optional<std::chrono::seconds> age;           ///< of the newest sound backup
+  std::optional<std::chrono::seconds> verified_age;  ///< of the last drill that passed
+};
+
+/// sources, store: as named on the command line.
+StatusParts status_of_sources(Context& context, const std::vector<std::string>& sources,
+                              const std::optional<std::string>& store, const StatusLimits& limits);
+StatusParts status_of_keys(Context& context);
+StatusParts status_of_audit(Context& context);
+StatusParts status_of_alerts(Context& context);
+StatusParts status_of_incidents(Context& context);
+StatusParts status_of_disks(Context& context);
+
+/// In the text format of Prometheus 0.0.4, metrics of a name together. Throws Error{Code::bug} for
+/// a metric that is not described.
+std::string prometheus_text(const StatusParts& parts, Time now);
+
+}  // namespace trackier::cli
