@@ -1,7 +1,9 @@
 #pragma once
 /// What a command works with, so that it reaches for nothing global.
 
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "args.hpp"
 #include "config/settings.hpp"
@@ -35,6 +37,10 @@ class Context {
   [[nodiscard]] Output& out() const { return parts_.out; }
   [[nodiscard]] Progress& progress() const { return parts_.progress; }
 
+  /// Files that keys still need when they are used, as halves of them: to be in reach of a run that
+  /// confines itself.
+  [[nodiscard]] std::vector<std::filesystem::path>& read_later() { return read_later_; }
+
   /// The settings in force, the whole file checked; read once. Throws Error{Code::config}.
   const config::Settings& settings() {
     if (!settings_) {
@@ -46,6 +52,7 @@ class Context {
  private:
   Parts parts_;
   std::optional<config::Settings> settings_;
+  std::vector<std::filesystem::path> read_later_;
 };
 
 }  // namespace trackier::cli
