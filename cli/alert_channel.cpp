@@ -108,7 +108,7 @@ void deliver(Context& context, const AlertChannel& channel, const alert::Message
 void deliver_after_run(Context& context) {
   constexpr std::chrono::seconds patience{10};
   const config::Alerts& settings = context.settings().alerts;
-  if (!settings.after_runs || context.interrupt().signal()) {
+  if (!settings.after_runs || context.is_confined() || context.interrupt().signal()) {
     return;
   }
   for (const AlertChannel& channel : settings.channels) {

@@ -17,7 +17,8 @@ alert::Outbox alert_outbox(Context& context, const AlertChannel& channel);
 void deliver(Context& context, const AlertChannel& channel, const alert::Message& message,
              std::chrono::seconds patience);
 
-/// At the end of a run: tells at once what is to be told at once, if the settings have runs do so.
+/// At the end of a run: tells at once what is to be told at once, if the settings have runs do so
+/// and the run can still reach others.
 /// What cannot be delivered is told as a warning, and waits for `alert flush`. Throws nothing but
 /// what is no Error.
 void deliver_after_run(Context& context);

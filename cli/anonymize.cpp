@@ -8,6 +8,7 @@
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
 #include "commands.hpp"
+#include "confinement.hpp"
 #include "context.hpp"
 #include "core/text.hpp"
 #include "os/file_stream.hpp"
@@ -57,6 +58,7 @@ class Run {
       : context_(context), options_(options), plan_(make_plan(context, options)) {}
 
   int all() {
+    confine(context_, needs());
     const auto started = std::chrono::steady_clock::now();
     AnonymizeReport report{.dry_run = options_.dry_run,
                            .profile = plan_.profile,
@@ -90,6 +92,17 @@ class Run {
   }
 
  private:
+  [[nodiscard]] Needs needs() const {
+    Needs needs;
+    for (const Task& task : plan_.tasks) {
+      needs.inputs.push_back(task.input);
+      if (task.output) {
+        needs.outputs.push_back(*task.output);
+      }
+    }
+    return needs;
+  }
+
   FileReport one(const Task& task) {
     const std::unique_ptr<os::File> input =
         task.input == "-" ? os::standard_input() : context_.files().open(task.input);

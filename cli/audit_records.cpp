@@ -12,6 +12,7 @@
 #include "audit_log.hpp"
 #include "audit_trail.hpp"
 #include "audit_verbs.hpp"
+#include "confinement.hpp"
 #include "core/duration.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
@@ -243,6 +244,7 @@ int verify(Context& context, const Options& options) {
     asked.checkpoints.push_back(os::read_whole(context.files(), file, most_note));
   }
   const bool has_witnesses = !context.settings().audit.witnesses.empty();
+  confine(context, {.inside = {asked.directory}, .is_recorded = false});
   const audit::Report report = audit::verify(context.files(), asked);
   context.out().result(options.json ? json_line(json_of(report)) : text_of(report, has_witnesses));
   if (report.verdict == audit::Verdict::tampered) {
@@ -284,6 +286,7 @@ int prove(Context& context, const Options& options) {
                 "trackier-ctl audit log prints them in front"};
   }
   audit::Log log = audit_log(context);
+  confine(context, {.inside = {audit_directory(context)}, .is_recorded = false});
   context.out().result(audit::to_text(audit::Checkpoints{log}.prove(index)));
   return 0;
 }

@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 
+#include "audit/segments.hpp"
 #include "audit/witness.hpp"
 #include "audit_log.hpp"
 #include "audit_verbs.hpp"
+#include "confinement.hpp"
 #include "core/duration.hpp"
 #include "core/text.hpp"
 #include "durations.hpp"
@@ -66,10 +68,12 @@ std::string refusal_text(audit::Refusal refusal, const std::string& origin,
 
 int witness(Context& context) {
   audit::WitnessOptions options = options_of(context);
+  const crypto::Secret key = audit_signing_key(context);
+  audit::prepare_directory(context.files(), options.directory);
+  confine(context, {.inside = {options.directory}, .is_recorded = false});
   const auto input = os::standard_input();
   const auto request = audit::parse_witness_request(
       os::read_whole(*input, audit::most_note_bytes, "the request to the witness"));
-  const crypto::Secret key = audit_signing_key(context);
   audit::Witness witness{context.files(), std::move(options), key};
   const audit::WitnessAnswer answer = witness.add(request, time_of_clock());
   if (answer.refusal) {

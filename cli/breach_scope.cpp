@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "breach.hpp"
+#include "confinement.hpp"
 #include "core/text.hpp"
 #include "identities.hpp"
 #include "json_line.hpp"
@@ -187,6 +188,14 @@ void refuse_fewer(const incident::Incident& incident, const ScopeCounted& counte
   }
 }
 
+/// What is left to do reads logs and adds to the incident.
+void confine_count(Context& context, IncidentDesk& desk, LogCount& counting,
+                   const std::vector<std::string>& files) {
+  desk.prepare_to_record();
+  counting.fetch_identities(files);
+  confine(context, {.inputs = files, .inside = {desk.directory()}});
+}
+
 int count(Context& context, const Options& options) {
   IncidentDesk desk{context};
   static_cast<void>(desk.incident(options.incident));
@@ -199,6 +208,7 @@ int count(Context& context, const Options& options) {
   }
   AffectedPeople affected = desk.affected(options.incident);
   LogCount counting{context, {.threads = options.threads, .identities = options.identities}};
+  confine_count(context, desk, counting, files);
   ScopeCounted counted = counting.run(std::move(wanted), files, affected);
   refuse_people(desk, options.incident, counted);
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident& incident) {
@@ -282,8 +292,12 @@ int replay(Context& context, const Options& options) {
   again.inputs.clear();
   again.counts.clear();
   again.is_replay = true;
-  again = LogCount{context, {.threads = options.threads, .identities = options.identities}}.run(
-      std::move(again), options.logs.empty() ? files : log_files(context, options.logs), affected);
+  if (!options.logs.empty()) {
+    files = log_files(context, options.logs);
+  }
+  LogCount counting{context, {.threads = options.threads, .identities = options.identities}};
+  confine_count(context, desk, counting, files);
+  again = counting.run(std::move(again), files, affected);
   bool is_same = again.sha256 == before->counted.sha256;
   is_same = tell_changes(context, before->counted.inputs, again.inputs) && is_same;
   desk.record(options.incident, {desk.now(), {}}, [&](const incident::Incident&) { return again; });

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "check/clock.hpp"
+#include "check/confinement.hpp"
 #include "check/logrotate.hpp"
 #include "check/memory.hpp"
 #include "check/ssh.hpp"
@@ -98,6 +99,14 @@ Findings ssh(Context& context, const check::Host& host) {
   return check::check_ssh(host, {.accounts = settings.ssh_accounts, .from = settings.ssh_from});
 }
 
+Findings confinement(Context& context) {
+  return check::check_confinement([&context] {
+    os::ProbedConfinement probed;
+    context.interrupt().without_waiter([&probed] { probed = os::probe_confinement(); });
+    return probed;
+  });
+}
+
 struct Group {
   std::string_view name;
   std::function<Findings()> look;
@@ -105,9 +114,10 @@ struct Group {
 
 Findings look(Context& context, const Options& options, const std::set<std::string>& ids) {
   const check::Host host{.files = context.files(), .user = ::geteuid()};
-  const std::array<Group, 9> groups{{
+  const std::array<Group, 10> groups{{
       {"files", [&] { return check::check_files(host, files_to_check(context)); }},
       {"memory", [&] { return check::check_memory(host, check::core_limit()); }},
+      {"confinement", [&] { return confinement(context); }},
       {"clock", [&] { return check::check_clock(host, check::kernel_clock()); }},
       {"postgres", [&] { return check::check_postgres(postgres_to_check(context)); }},
       {"endpoints", [&] { return endpoints(context); }},
@@ -211,11 +221,10 @@ Command check() {
   auto options = std::make_shared<Options>();
   Command command{"check", "look at the host the way the promises need it"};
   command.about(
-      "Says of files, memory, clock, PostgreSQL, endpoints, sshd, backups, keys and log rotation\n"
-      "what was probed, what was found, and how to cure it; the worst first. What does not exist\n"
-      "or could not be looked at never counts as a pass. What was found is recorded. Exit 1 unless "
-      "something\n"
-      "passed, and all else is not applicable.");
+      "Says of files, memory, confinement, clock, PostgreSQL, endpoints, sshd, backups, keys and\n"
+      "log rotation what was probed, what was found, and how to cure it; the worst first. What\n"
+      "does not exist or could not be looked at never counts as a pass. What was found is\n"
+      "recorded. Exit 1 unless something passed, and all else is not applicable.");
   command.positionals("CHECK", options->names,
                       "ids or groups, as --list has them; all, without any");
   command.flag("--list", options->list, "print the checks and what each probes; look at nothing");

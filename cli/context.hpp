@@ -1,7 +1,9 @@
 #pragma once
 /// What a command works with, so that it reaches for nothing global.
 
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "args.hpp"
 #include "audit/record.hpp"
@@ -36,6 +38,10 @@ class Context {
   [[nodiscard]] Output& out() const { return parts_.out; }
   [[nodiscard]] Progress& progress() const { return parts_.progress; }
 
+  /// Files that keys still need when they are used, as halves of them: to be in reach of a run that
+  /// confines itself.
+  [[nodiscard]] std::vector<std::filesystem::path>& read_later() { return read_later_; }
+
   /// The settings in force, the whole file checked; read once. Throws Error{Code::config}.
   const config::Settings& settings() {
     if (!settings_) {
@@ -51,10 +57,16 @@ class Context {
   /// What record() was given.
   [[nodiscard]] const audit::Values& recorded() const { return recorded_; }
 
+  /// Whether the process can reach no more than what it was confined to.
+  [[nodiscard]] bool is_confined() const { return is_confined_; }
+  void set_confined() { is_confined_ = true; }
+
  private:
   Parts parts_;
   std::optional<config::Settings> settings_;
   audit::Values recorded_;
+  std::vector<std::filesystem::path> read_later_;
+  bool is_confined_ = false;
 };
 
 }  // namespace trackier::cli

@@ -5,6 +5,7 @@
 
 #include "codec/decompressing_sink.hpp"
 #include "commands.hpp"
+#include "confinement.hpp"
 #include "core/text.hpp"
 #include "decrypt_plan.hpp"
 #include "os/file_stream.hpp"
@@ -84,12 +85,21 @@ class Run {
       : context_(context), options_(options), plan_(make_decrypt_plan(context, options)) {}
 
   int all() {
+    confine(context_, needs());
     const auto failure = for_each_input(context_, plan_.inputs, plan_.failure,
                                         [this](const Input& input) { one(input); });
     return failure ? static_cast<int>(*failure) : 0;
   }
 
  private:
+  [[nodiscard]] Needs needs() const {
+    Needs needs = needs_of_each(context_, plan_.inputs, options_.output, options_.output_directory);
+    if (options_.buffer) {
+      needs.inside.push_back(context_.environment().temporary);
+    }
+    return needs;
+  }
+
   void one(const Input& input) {
     check_content_name(options_, input);
     const auto file = open_input(context_.files(), input);

@@ -5,6 +5,7 @@
 
 #include "codec/compressing_source.hpp"
 #include "commands.hpp"
+#include "confinement.hpp"
 #include "core/text.hpp"
 #include "encrypt_plan.hpp"
 #include "envelope/seal.hpp"
@@ -34,6 +35,7 @@ class Run {
       context_.out().result(
           fmt::format("would encrypt for {}\n", fmt::join(plan_.recipients.described, ", ")));
     }
+    confine(context_, needs());
     const auto failure = for_each_input(
         context_, plan_.inputs, plan_.failure,
         [this](const Input& input) { options_.dry_run ? rehearse(input) : one(input); });
@@ -41,6 +43,17 @@ class Run {
   }
 
  private:
+  [[nodiscard]] Needs needs() const {
+    if (options_.dry_run) {
+      return {.inputs = paths_of(plan_.inputs)};
+    }
+    Needs needs = needs_of_each(context_, plan_.inputs, options_.output, options_.output_directory);
+    if (options_.remove_source) {
+      needs.removed = needs.inputs;
+    }
+    return needs;
+  }
+
   void rehearse(const Input& input) {
     SourceFile source{context_, input};
     if (options_.remove_source) {

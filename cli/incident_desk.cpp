@@ -307,11 +307,22 @@ void IncidentDesk::refuse(const std::string& text, const std::string& what,
   }
 }
 
+void IncidentDesk::prepare_to_record() {
+  signing_key_ = signing_key();
+  person_ = person();
+}
+
 crypto::Secret IncidentDesk::signing_key() const {
+  if (signing_key_) {
+    return crypto::Secret::copy_of(signing_key_->bytes());
+  }
   return manifest_signing_key(context_);
 }
 
 incident::Person IncidentDesk::person() const {
+  if (person_) {
+    return *person_;
+  }
   const uid_t uid = ::getuid();
   if (const auto login = os::login_account(context_.files())) {
     return {.name = account_name(*login), .uid = uid, .claimed_by = {}};

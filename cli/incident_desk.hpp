@@ -90,6 +90,10 @@ class IncidentDesk {
   [[nodiscard]] crypto::Secret signing_key() const;
   [[nodiscard]] incident::Person person() const;
 
+  /// Has record() need neither the key that signs nor the names of accounts any more, for a run
+  /// that will be out of reach of them.
+  void prepare_to_record();
+
  private:
   void refuse(const std::string& text, const std::string& what, const std::string& incident,
               notice::LeakRules rules) const;
@@ -101,6 +105,8 @@ class IncidentDesk {
   incident::Timeline timeline_;
   law::Law law_;
   os::Zone zone_;
+  std::optional<crypto::Secret> signing_key_;  ///< these two: of prepare_to_record()
+  std::optional<incident::Person> person_;
   mutable std::map<std::string, AffectedPeople> to_ask_;  ///< by incident
 };
 

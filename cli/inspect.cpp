@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "commands.hpp"
+#include "confinement.hpp"
 #include "core/text.hpp"
 #include "core/time.hpp"
 #include "envelope/inspect.hpp"
@@ -185,6 +186,7 @@ class Run {
   }
 
   int all() {
+    confine(context_, {.inputs = paths_of(inputs_), .is_recorded = false});
     const auto failure =
         for_each_input(context_, inputs_, failure_, [this](const Input& input) { one(input); });
     if (failure) {

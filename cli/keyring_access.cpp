@@ -194,6 +194,12 @@ keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& option
 envelope::Identities keyring_identities(Context& context, const KeyringOptions& options) {
   const auto open =
       std::make_shared<OpenKeyring>(open_keyring(context, options, keyring::Access::read));
+  for (const keyring::Tenant& tenant : open->file.keyring().document().tenants) {
+    if (tenant.half) {
+      context.read_later().insert(context.read_later().end(), tenant.half->places.begin(),
+                                  tenant.half->places.end());
+    }
+  }
   OpenKeyring* const raw = open.get();  // the identities are kept by it, not the reverse
   open->identities = open->file.keyring().identities(
       {.allow_suspended = options.allow_suspended,

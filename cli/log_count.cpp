@@ -121,12 +121,17 @@ incident::ScopeCounted LogCount::run(incident::ScopeCounted asked,
   return asked;
 }
 
+void LogCount::fetch_identities(const std::vector<std::string>& files) {
+  const auto is_sealed = [](const std::string& path) { return path.ends_with(envelope_suffix); };
+  if (!identities_ && std::ranges::any_of(files, is_sealed)) {
+    identities_ = identities_of(context_, options_.identities);
+  }
+}
+
 void LogCount::add(scope::Counter& counter, const std::string& path) {
   const auto file = context_.files().open(path);
   if (path.ends_with(envelope_suffix)) {
-    if (!identities_) {
-      identities_ = identities_of(context_, options_.identities);
-    }
+    fetch_identities({path});
     SealedSource source{*file, *identities_, printable(path)};
     counter.add(path, source, context_.interrupt().token());
   } else {

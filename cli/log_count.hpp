@@ -27,6 +27,9 @@ class LogCount {
 
   LogCount(Context& context, const Options& options) : context_(context), options_(options) {}
 
+  /// The keys for those of the files that are sealed, which run() fetches otherwise.
+  void fetch_identities(const std::vector<std::string>& files);
+
   /// Counts what `asked` says over files; the result as an event, without a name.
   incident::ScopeCounted run(incident::ScopeCounted asked, const std::vector<std::string>& files,
                              AffectedPeople& affected);

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array<std::string_view, status_count> words{
     "fail", "error", "not_checked", "manual", "not_applicable", "pass"};
 
-constexpr std::array<Check, 22> checks{{
+constexpr std::array<Check, 24> checks{{
     {"files.settings", "owner and mode of the settings file and of the directories above it"},
     {"files.keys", "owner and mode of each key, password and passfile the settings name"},
     {"files.keyring", "owner and mode of the keyring"},
@@ -19,6 +19,8 @@ constexpr std::array<Check, 22> checks{{
     {"files.store", "owner and mode of the store of backups"},
     {"memory.swap", "swap is off, or on an encrypted device"},
     {"memory.core_dumps", "no core dump of a process is kept"},
+    {"confinement.files", "a run that reads what others wrote is kept to its own files"},
+    {"confinement.calls", "such a run opens no socket and starts no program"},
     {"clock.synchronised", "the kernel says that the clock is synchronised, and how well"},
     {"postgres.sslmode", "the connection of a source checks which server it talks to"},
     {"postgres.tls", "a connection as of the settings, with TLS, is made"},

@@ -30,6 +30,14 @@ std::string shown(const Path& path) {
   throw Error{code, fmt::format("{}: {}", what, errno_text(number))};
 }
 
+[[noreturn]] void fail_to_read(const Path& path, int number) {
+  // access(2) knows owners and modes alone: what it allows, and open does not, was refused by a
+  // confinement (see os/confinement.hpp).
+  const bool is_confined = number == EACCES && ::access(path.c_str(), R_OK) == 0;
+  throw Error{Code::no_input, fmt::format("{}: {}", shown(path), errno_text(number)),
+              is_confined ? "it may be another file than when the run began: run it again" : ""};
+}
+
 /// The descriptor that a path like /dev/fd/63 stands for, what shells put in place of <(command).
 std::optional<int> own_descriptor(const Path& path) {
   const std::string& name = path.native();
@@ -98,7 +106,7 @@ class PosixFileSystem final : public FileSystem {
   std::unique_ptr<File> open(const Path& path) override {
     const int descriptor = open_descriptor(path, O_RDONLY);
     if (descriptor == -1) {
-      fail(Code::no_input, shown(path), errno);
+      fail_to_read(path, errno);
     }
     auto file = owned_file(descriptor, path);
     const FileStatus::Kind kind = file->status().kind;

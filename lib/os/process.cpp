@@ -12,6 +12,7 @@
 
 #include "core/error.hpp"
 #include "os/posix_file.hpp"
+#include "os/sanitized.hpp"
 #include "os/spawn.hpp"
 
 namespace trackier::os {
@@ -20,15 +21,6 @@ namespace {
 [[noreturn]] void fail(const char* what, int number) {
   throw Error{Code::no_input, fmt::format("{}: {}", what, errno_text(number))};
 }
-
-/// Whether this is a build with a sanitizer: g++ says it by macros, clang by features.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
 
 }  // namespace
 

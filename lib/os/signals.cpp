@@ -91,26 +91,47 @@ Interrupt::Interrupt() {
   if (!ignored(inquiry_signal)) {
     sigaddset(&taken_, inquiry_signal);
   }
-  // The waiter is born with everything blocked, for it takes signals by sigwait alone; this thread
-  // and those it makes later have only the taken signals blocked.
-  sigset_t everything{};
-  sigfillset(&everything);
-  pthread_sigmask(SIG_SETMASK, &everything, &mask_before_);
-  waiter_ = std::jthread{[this](const std::stop_token& ended) { wait_for_signals(ended); }};
-  pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+  pthread_sigmask(SIG_SETMASK, nullptr, &mask_before_);
+  start_waiter();
   pthread_sigmask(SIG_BLOCK, &taken_, nullptr);
 }
 
 Interrupt::~Interrupt() {
-  waiter_.request_stop();
-  pthread_kill(waiter_.native_handle(), wake_signal);
-  waiter_.join();
+  stop_waiter();
   for (const Disposition& change : changed_) {
     sigaction(change.signal, &change.before, nullptr);
   }
   first_signal = 0;
   taken = false;
   pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr);
+}
+
+void Interrupt::start_waiter() {
+  // The waiter is born with everything blocked, for it takes signals by sigwait alone; this thread
+  // and those it makes later have only the taken signals blocked.
+  sigset_t everything{};
+  sigset_t mask{};
+  sigfillset(&everything);
+  pthread_sigmask(SIG_SETMASK, &everything, &mask);
+  waiter_ = std::jthread{[this](const std::stop_token& ended) { wait_for_signals(ended); }};
+  pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+}
+
+void Interrupt::stop_waiter() {
+  waiter_.request_stop();
+  pthread_kill(waiter_.native_handle(), wake_signal);
+  waiter_.join();
+}
+
+void Interrupt::without_waiter(const std::function<void()>& action) {
+  stop_waiter();
+  try {
+    action();
+  } catch (...) {
+    start_waiter();
+    throw;
+  }
+  start_waiter();
 }
 
 // NOLINTNEXTLINE(readability-convert-member-functions-to-static) asked of the one who takes signals

@@ -68,7 +68,14 @@ class Interrupt {
   /// returns, the earlier answer is not being called and will not be.
   void on_inquiry(std::function<void()> answer);
 
+  /// Does `action` while no thread waits for signals; one that comes meanwhile is taken after. For
+  /// what has to be done before there is a second thread, as confine(): the thread that waits from
+  /// then on inherits it.
+  void without_waiter(const std::function<void()>& action);
+
  private:
+  void start_waiter();
+  void stop_waiter();
   void wait_for_signals(const std::stop_token& ended);
   void answer_inquiry();
 

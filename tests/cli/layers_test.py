@@ -16,12 +16,13 @@ FOREIGN = {
                    "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice"],
     r"cmark|kainjow/": ["lib/notice"],
     r"sqlite3\.h": ["lib/sqlite"], r"libpq": ["lib/postgres"], r"curl/": ["lib/net"], r"dlfcn": ["lib/os"],
+    r"^seccomp\.h": ["lib/os"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
 WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "net/curl.hpp", "law/json_member.hpp", "incident/event_json.hpp"}
 ANYWHERE = r"fmt/"
 SYSTEM = r"sys/|linux/|netinet/|arpa/"
-POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "signal.h", "termios.h", "poll.h", "fnmatch.h", "glob.h",
+POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "sched.h", "signal.h", "termios.h", "poll.h", "fnmatch.h", "glob.h",
          "emmintrin.h", "immintrin.h"}
 
 # What the library does not do. The clock that runs backwards at no time is for waiting, not telling.
