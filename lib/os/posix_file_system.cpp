@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -100,6 +101,10 @@ std::optional<FileStatus> status_of(const Path& path, int flags) {
   }
   fail(Code::no_input, shown(path), cause);
 }
+
+struct CloseDirectory {
+  void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+};
 
 class PosixFileSystem final : public FileSystem {
  public:
@@ -222,15 +227,30 @@ class PosixFileSystem final : public FileSystem {
   }
 
   std::vector<Path> list(const Path& directory) override {
-    std::error_code cause;
-    std::vector<Path> names;
-    std::filesystem::directory_iterator each{directory, cause};
-    for (const std::filesystem::directory_iterator end; !cause && each != end;
-         each.increment(cause)) {
-      names.push_back(each->path().filename());
+    // Not std::filesystem::directory_iterator: libstdc++'s ends the program when there is no
+    // memory.
+    const auto failed = [&directory] {
+      fail(Code::no_input, fmt::format("reading directory {}", shown(directory)), errno);
+    };
+    const std::unique_ptr<DIR, CloseDirectory> opened{::opendir(directory.c_str())};
+    if (!opened) {
+      failed();
     }
-    if (cause) {
-      fail(Code::no_input, fmt::format("reading directory {}", shown(directory)), cause.value());
+    std::vector<Path> names;
+    for (;;) {
+      errno = 0;
+      const dirent* const each =
+          ::readdir(opened.get());  // NOLINT(concurrency-mt-unsafe) own stream
+      if (each == nullptr) {
+        break;
+      }
+      const std::string_view name{each->d_name};
+      if (name != "." && name != "..") {
+        names.emplace_back(name);
+      }
+    }
+    if (errno != 0) {
+      failed();
     }
     std::ranges::sort(names);
     return names;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -138,6 +139,65 @@ void MemoryFs::power_cut(Survives survives) {
   for (const auto& [path, content] : names_) {
     content->bytes = content->durable;
   }
+}
+
+namespace {
+
+/// What may be there of a content of which `now` was not synced.
+std::vector<std::string> survivors(const std::string& durable, const std::string& now) {
+  std::vector<std::string> made{durable};
+  if (now == durable) {
+    return made;
+  }
+  made.push_back(now);
+  const std::size_t kept = static_cast<std::size_t>(
+      std::mismatch(durable.begin(), durable.end(), now.begin(), now.end()).second - now.begin());
+  if (now.size() > kept) {
+    const std::size_t added = now.size() - kept;
+    made.push_back(now.substr(0, kept + added / 2));
+    made.push_back(now.substr(0, now.size() - 1));
+    made.push_back(now.substr(0, kept) + std::string(added, '\0'));
+    made.push_back(now.substr(0, kept + added / 2) + std::string(added - added / 2, '\0'));
+  }
+  return made;
+}
+
+}  // namespace
+
+std::uint64_t MemoryFs::power_cut(std::uint64_t state) {
+  std::uint64_t states = 1;
+  const auto choose = [&](std::uint64_t of) {
+    states *= of;
+    const std::uint64_t chosen = state % of;
+    state /= of;
+    return chosen;
+  };
+  const Names before = durable_names_;
+  Names all = names_;
+  all.insert(before.begin(), before.end());
+  for (const auto& [path, content] : all) {
+    const auto was = before.find(path);
+    const auto is = names_.find(path);
+    const bool is_changed = (was == before.end()) != (is == names_.end()) ||
+                            (was != before.end() && was->second != is->second);
+    if (is_changed && choose(2) == 1) {
+      if (is == names_.end()) {
+        durable_names_.erase(path);
+      } else {
+        durable_names_[path] = is->second;
+      }
+    }
+  }
+  names_ = durable_names_;
+  std::set<std::shared_ptr<Content>> contents;
+  for (const auto& [path, content] : names_) {
+    if (contents.insert(content).second) {
+      const auto possible = survivors(content->durable, content->bytes);
+      content->bytes = possible.at(choose(possible.size()));
+      content->durable = content->bytes;
+    }
+  }
+  return states;
 }
 
 std::unique_ptr<os::File> MemoryFs::open(const Path& path) {
