@@ -37,19 +37,19 @@ std::string text_at(int x, int y, std::string_view text, std::string_view anchor
 struct Look {
   std::string_view state;
   std::string_view style;  ///< class of the area
-  std::string_view mark;   ///< path from the upper left corner of a cell of 10 by 10; empty: none
+  std::string_view mark;   ///< path from the upper left corner of a cell of 12 by 12; empty: none
 };
 
 constexpr std::array<Look, 5> looks{{
     {"taken", "taken", ""},
-    {"late", "late", "m0 10l10 -10"},
-    {"damaged", "damaged", "m0 0l10 10"},
-    {"unrecorded", "unrecorded", "m5 1v5m0 2v1"},
-    {"missing", "missing", "m1 1l8 8m0 -8l-8 8"},
+    {"late", "late", "m1 11l10 -10"},
+    {"damaged", "damaged", "m1 1l10 10"},
+    {"unrecorded", "unrecorded", "m6 2v5m0 2v1"},
+    {"missing", "missing", "m2 2l8 8m0 -8l-8 8"},
 }};
 
-constexpr int cell_height = 10;
-constexpr int row_height = 12;
+constexpr int cell_height = 12;
+constexpr int row_height = 14;
 constexpr int label_width = 76;
 
 class Timeline {
@@ -138,11 +138,11 @@ class Timeline {
     for (const Look& look : looks) {
       const auto count = std::ranges::count(item_.lines, look.state, &Line::state);
       const std::string words = fmt::format("{} {}", count, look.state);
-      text += fmt::format("<path class=\"{}\" d=\"M{} {}h14v10h-14z\"/>\n", look.style, x, y - 9);
+      text += fmt::format("<path class=\"{}\" d=\"M{} {}h16v12h-16z\"/>\n", look.style, x, y - 10);
       if (!look.mark.empty()) {
-        text += fmt::format("<path class=\"mark\" d=\"M{} {}{}\"/>\n", x + 2, y - 9, look.mark);
+        text += fmt::format("<path class=\"mark\" d=\"M{} {}{}\"/>\n", x + 2, y - 10, look.mark);
       }
-      text += text_at(x + 18, y, words);
+      text += text_at(x + 20, y, words);
       x += 34 + letter * static_cast<int>(words.size());
     }
     return text;
@@ -174,6 +174,14 @@ std::string shortened(const std::string& text) {
   return text.substr(0, end) + "...";
 }
 
+/// Restores follow each other, so the day comes first.
+std::string label_of(const Item& item, const Line& line) {
+  constexpr std::size_t date = 10;
+  return item.kind == Kind::drills && line.at
+             ? to_rfc3339(*line.at).substr(0, date) + ", " + line.subject
+             : line.subject;
+}
+
 /// A bar for each line, its label above it, and a dashed line at the most it may be.
 std::string bars(const Item& item, std::size_t number, std::string_view unit,
                  std::uint64_t divisor) {
@@ -193,7 +201,7 @@ std::string bars(const Item& item, std::size_t number, std::string_view unit,
   int y = 0;
   for (const Line& each : item.lines) {
     const bool is_bad = is_exception(item.kind, each);
-    drawn += text_at(0, y + text_height - 2, shortened(each.subject));
+    drawn += text_at(0, y + text_height - 2, shortened(label_of(item, each)));
     const int long_as = std::max(scaled(each.value.value_or(0)), 1);
     drawn +=
         fmt::format("<path class=\"{}\" d=\"M0 {}h{}v{}h-{}z\"/>\n", is_bad ? "missing" : "taken",

@@ -118,9 +118,9 @@ class Page {
   void item(const Item& item) {
     ++number_;
     const ItemSpec& spec = spec_of(item.id);
-    add("<section class=\"item\">\n<div class=\"head\"><h3>{}{}</h3>{}</div>\n",
-        escaped(spec.title), item.subject.empty() ? "" : ": " + escaped(item.subject),
-        badge(item.status));
+    add("<section class=\"item{}\">\n<div class=\"head\"><h3>{}{}</h3>{}</div>\n",
+        item.kind == Kind::slots ? "" : " whole", escaped(spec.title),
+        item.subject.empty() ? "" : ": " + escaped(item.subject), badge(item.status));
     add("<p>{}.</p>\n", escaped(item.statement));
     add(chart_of(item, number_));
     lines(item);
@@ -170,13 +170,14 @@ class Page {
         exceptions.push_back(&each);
       }
     }
-    if (!exceptions.empty() && exceptions.size() < all.size()) {
-      table(item, exceptions, fmt::format("{} of {} apart", exceptions.size(), all.size()));
-    }
     constexpr std::size_t few = 12;
     if (all.size() <= few) {
       table(item, all, all.size() == 1 ? "The one line" : fmt::format("All {} lines", all.size()));
       return;
+    }
+    if (!exceptions.empty()) {
+      table(item, exceptions,
+            fmt::format("{} of {} lines stand out", exceptions.size(), all.size()));
     }
     if (item.kind == Kind::slots) {
       days(item);
@@ -188,7 +189,7 @@ class Page {
 
   /// A row for each day, so that the whole period is on paper as well.
   void days(const Item& item) {
-    add("<details open>\n<summary>By day</summary>\n<table>\n<caption>Slots of each "
+    add("<table>\n<caption>Slots of each "
         "day</caption>\n<thead><tr><th scope=\"col\">Day</th>");
     constexpr std::array<std::string_view, 5> states{"taken", "late", "damaged", "unrecorded",
                                                      "missing"};
@@ -208,7 +209,7 @@ class Page {
       add("<td>{}</td></tr>\n", numbers(first, end));
       first = end;
     }
-    add("</tbody>\n</table>\n</details>\n");
+    add("</tbody>\n</table>\n");
   }
 
   template <typename Iterator>
@@ -226,35 +227,49 @@ class Page {
                            : fmt::format("within {} to {}", *least, *most);
   }
 
+  /// Those that no line has anything in are left out.
+  struct Columns {
+    bool when = false;
+    bool value = false;
+    bool digest = false;
+  };
+
   void table(const Item& item, const std::vector<const Line*>& lines, const std::string& caption) {
-    const bool has_digest =
-        std::ranges::any_of(lines, [](auto* each) { return !each->digest.empty(); });
-    const bool has_value = item.kind == Kind::ages || item.kind == Kind::drills;
+    const auto any = [&lines](auto has) {
+      return std::ranges::any_of(lines, [&has](const Line* each) { return has(*each); });
+    };
+    const Columns columns{.when = any([](const Line& each) { return each.at || each.due; }),
+                          .value = item.kind == Kind::ages || item.kind == Kind::drills,
+                          .digest = any([](const Line& each) { return !each.digest.empty(); })};
     add("<table>\n<caption>{}</caption>\n<thead><tr><th scope=\"col\">What</th><th "
-        "scope=\"col\">State</th><th scope=\"col\">When</th>{}{}<th scope=\"col\" "
-        "class=\"number\">Record</th></tr></thead>\n<tbody>\n",
-        caption,
-        !has_value                ? ""
-        : item.kind == Kind::ages ? "<th scope=\"col\" class=\"number\">Days</th>"
-                                  : "<th scope=\"col\" class=\"number\">ms</th>",
-        has_digest ? "<th scope=\"col\">Digest</th>" : "");
+        "scope=\"col\">State</th>",
+        caption);
+    add(columns.when ? "<th scope=\"col\">When</th>" : "");
+    if (columns.value) {
+      add("<th scope=\"col\" class=\"number\">{}</th>", item.kind == Kind::ages ? "Days" : "ms");
+    }
+    add(columns.digest ? "<th scope=\"col\">Digest</th>" : "");
+    add("<th scope=\"col\" class=\"number\">Record</th></tr></thead>\n<tbody>\n");
     for (const Line* each : lines) {
-      line(*each, has_value, has_digest);
+      line(*each, columns);
     }
     add("</tbody>\n</table>\n");
   }
 
-  void line(const Line& line, bool has_value, bool has_digest) {
-    constexpr std::size_t shown = 16;
-    add("<tr><th scope=\"row\">{}</th><td>{}{}</td><td class=\"when\">{}{}</td>",
-        escaped(time_for_people(line.subject)), escaped(word_for_people(line.state)),
-        line.remark.empty() ? "" : "; " + escaped(line.remark), line.at ? people(*line.at) : "",
-        line.due ? (line.at ? ", due " : "due ") + people(*line.due) : "");
-    if (has_value) {
+  void line(const Line& line, const Columns& columns) {
+    constexpr std::size_t shown = 12;  // letters of a digest; all of it is in the data
+    add("<tr><th scope=\"row\">{}</th><td>{}{}</td>", escaped(time_for_people(line.subject)),
+        escaped(word_for_people(line.state)),
+        line.remark.empty() ? "" : "; " + escaped(line.remark));
+    if (columns.when) {
+      add("<td class=\"when\">{}{}</td>", line.at ? people(*line.at) : "",
+          line.due ? (line.at ? ", due " : "due ") + people(*line.due) : "");
+    }
+    if (columns.value) {
       add("<td class=\"number\">{}</td>", line.value ? fmt::format("{}", *line.value) : "");
     }
-    if (has_digest) {
-      add("<td><code>{}</code></td>", escaped(line.digest.substr(0, shown)));
+    if (columns.digest) {
+      add("<td class=\"short\"><code>{}</code></td>", escaped(line.digest.substr(0, shown)));
     }
     add("<td class=\"number\">{}</td></tr>\n",
         line.record ? fmt::format("{}", *line.record) : "none");
@@ -276,7 +291,7 @@ class Page {
       audit::Record record;
       const bool is_record = audit::parse_record(each.text, record);
       add("<tr><th scope=\"row\" class=\"number\">{}</th><td "
-          "class=\"when\">{}</td><td>{}</td><td><code>{}"
+          "class=\"when\">{}</td><td>{}</td><td class=\"hash\"><code>{}"
           "</code></td></tr>\n",
           each.number, is_record ? audit::to_text(record.at) : "",
           is_record ? escaped(record.operation) : "no record",

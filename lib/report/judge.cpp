@@ -28,6 +28,12 @@ std::size_t count(const Item& item, std::string_view state) {
   return static_cast<std::size_t>(std::ranges::count(item.lines, state, &Line::state));
 }
 
+/// "not applicable" of "not_applicable".
+std::string words_of(std::string state) {
+  std::ranges::replace(state, '_', ' ');
+  return state;
+}
+
 /// "3 pass, 1 fail": how often each state, in the order of their names.
 std::string states_text(const Item& item) {
   std::map<std::string, std::size_t> states;
@@ -37,7 +43,7 @@ std::string states_text(const Item& item) {
   std::vector<std::string> parts;
   parts.reserve(states.size());
   for (const auto& [state, times] : states) {
-    parts.push_back(fmt::format("{} {}", times, state));
+    parts.push_back(fmt::format("{} {}", times, words_of(state)));
   }
   return fmt::format("{}", fmt::join(parts, ", "));
 }
@@ -55,7 +61,7 @@ void judge_slots(Item& item, const Report& report) {
       "record, {} missing",
       taken + late, all, duration_text(item.every.value_or(std::chrono::seconds{})), late,
       count(item, "damaged"), count(item, "unrecorded"), count(item, "missing"));
-  if (item.since && *item.since > report.from) {
+  if (item.since && item.every && *item.since >= report.from + *item.every) {
     item.statement += fmt::format("; first backed up at {}, so earlier slots are not accounted for",
                                   to_rfc3339(*item.since));
   }
@@ -84,7 +90,7 @@ void judge_checks(Item& item, const Report& report) {
   item.status = status_named(last.state).value_or(Status::error);
   item.statement = fmt::format("{} run{} on record ({}); the last, at {}: {}", item.lines.size(),
                                plural(item.lines.size()), states_text(item),
-                               to_rfc3339(last.at.value_or(report.from)), last.state);
+                               to_rfc3339(last.at.value_or(report.from)), words_of(last.state));
   item.collected = last.at;
   item.expires = last.at.value_or(report.from) + check_validity;
   expire(item, report);
@@ -199,8 +205,8 @@ void judge(Item& item, const Report& report) {
   item.expires.reset();
   if (item.kind == Kind::manual) {
     item.status = Status::manual;
-    item.statement = item.lines.empty() ? "a person has to look: " + item.about
-                                        : fmt::format("a person has to look at {} run{} ({}): {}",
+    item.statement = item.lines.empty() ? "A person has to look: " + item.about
+                                        : fmt::format("A person has to look at {} run{} ({}): {}",
                                                       item.lines.size(), plural(item.lines.size()),
                                                       states_text(item), item.about);
     return;
@@ -212,7 +218,7 @@ void judge(Item& item, const Report& report) {
   }
   if (item.lines.empty()) {
     item.status = item.is_owed ? Status::not_checked : Status::not_applicable;
-    item.statement = "none: " + item.about;
+    item.statement = "None: " + item.about;
     return;
   }
   switch (item.kind) {
