@@ -62,6 +62,25 @@ class Log:
         self.add(time + datetime.timedelta(minutes=9), op, "recover", oid)
 
 
+def tree_root(hashes):
+    """RFC 6962, section 2.1."""
+    if len(hashes) == 1:
+        return hashes[0]
+    split = 1 << ((len(hashes) - 1).bit_length() - 1)
+    return hashlib.sha256(b"\1" + tree_root(hashes[:split]) + tree_root(hashes[split:])).digest()
+
+
+def key_material(name, kind, key):
+    """Of a signed note: its id, and the key as text."""
+    public = bytes([kind]) + key.public_key().public_bytes_raw()
+    identity = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
+    return identity, f"{name}+{identity.hex()}+{base64.b64encode(public).decode()}"
+
+
+def signature_line(name, identity, signature):
+    return f"\u2014 {name} {base64.b64encode(identity + signature).decode()}\n"
+
+
 class Host:
     """work: an empty directory. The settings are work/settings.toml, the state work/state."""
 
@@ -98,6 +117,23 @@ class Host:
             each.unlink()
         (audit / "00000001.jsonl").write_text("".join(line + "\n" for line in self.log.lines))
         (audit / "00000001.jsonl").chmod(0o600)
+        self.witness = Ed25519PrivateKey.from_private_bytes(b"w" * 32)
+
+    def anchored(self, size, time):
+        """A checkpoint of the first records, as the witness has signed it, is kept; the settings name the witness."""
+        hashes = [hashlib.sha256(b"\0" + line.encode()).digest() for line in self.log.lines[:size]]
+        origin = self("audit", "key").stdout.decode().split("+")[0]
+        text = f"{origin}\n{size}\n{base64.b64encode(tree_root(hashes)).decode()}\n"
+        identity, _ = key_material(origin, 1, self.key)
+        lines = signature_line(origin, identity, self.key.sign(text.encode()))
+        identity, key = key_material("witness.example", 4, self.witness)
+        seconds = int(time.timestamp())
+        signature = self.witness.sign(f"cosignature/v1\ntime {seconds}\n{text}".encode())
+        lines += signature_line("witness.example", identity, seconds.to_bytes(8, "big") + signature)
+        with open(self.work / "state/trackier-ctl/audit/checkpoints", "a", encoding="utf-8") as kept:
+            kept.write(f"{text}\n{lines}\n")
+        with open(self.work / "settings.toml", "a", encoding="utf-8") as settings:
+            settings.write(f'[[audit.witness]]\nkey = "{key}"\n')
 
     def __call__(self, *words, **more):
         return subprocess.run([self.binary, *words], env=self.env, capture_output=True, timeout=300,
