@@ -195,7 +195,7 @@ std::string bars(const Item& item, std::size_t number, std::string_view unit,
   }
   largest = std::max<std::uint64_t>(largest, 1);
   const auto scaled = [&](std::uint64_t value) {
-    return static_cast<int>(value * most_width / largest);
+    return static_cast<int>(static_cast<double>(value) / static_cast<double>(largest) * most_width);
   };
   std::string drawn;
   int y = 0;

@@ -258,8 +258,9 @@ class Page {
 
   void line(const Line& line, const Columns& columns) {
     constexpr std::size_t shown = 12;  // letters of a digest; all of it is in the data
-    add("<tr><th scope=\"row\">{}</th><td>{}{}</td>", escaped(time_for_people(line.subject)),
-        escaped(word_for_people(line.state)),
+    const bool is_time = parse_rfc3339(line.subject).has_value();
+    add("<tr><th scope=\"row\"{}>{}</th><td>{}{}</td>", is_time ? " class=\"short\"" : "",
+        escaped(time_for_people(line.subject)), escaped(word_for_people(line.state)),
         line.remark.empty() ? "" : "; " + escaped(line.remark));
     if (columns.when) {
       add("<td class=\"when\">{}{}</td>", line.at ? people(*line.at) : "",

@@ -137,19 +137,21 @@ void judge_settings(Item& item, const Report& report) {
   item.collected = report.to;
 }
 
-/// A run that did nothing, for a file was not there, breaks no promise; one whose verdict was no,
-/// or of which nobody knows how it ended, is one to look into.
-bool is_bad_run(const Line& line) {
-  return line.state == "verdict" || line.state == "data" || line.state == "not ended";
+/// A run that did nothing, for a file was not there, breaks no promise; one whose input was forged,
+/// or of which nobody knows how it ended, is one to look into. That personal data was found is a
+/// verdict; of other commands a verdict is what they were asked for.
+bool is_bad_run(const Item& item, const Line& line) {
+  return line.state == "data" || line.state == "not ended" ||
+         (line.state == "verdict" && item.id == "anon.runs");
 }
 
-void judge_runs(Item& item, const Report& report) {
-  const auto bad = std::ranges::count_if(item.lines, is_bad_run);
-  item.status = bad == 0 ? Status::pass : Status::fail;
+void judge_runs(Item& item) {
+  const bool is_bad =
+      std::ranges::any_of(item.lines, [&item](const Line& each) { return is_bad_run(item, each); });
+  item.status = is_bad ? Status::fail : Status::pass;
   item.statement = fmt::format("{} run{} on record ({})", item.lines.size(),
                                plural(item.lines.size()), states_text(item));
   item.collected = item.lines.back().at;
-  static_cast<void>(report);
 }
 
 void judge_incidents(Item& item, const Report& report) {
@@ -233,7 +235,7 @@ void judge(Item& item, const Report& report) {
     case Kind::settings:
       return judge_settings(item, report);
     case Kind::runs:
-      return judge_runs(item, report);
+      return judge_runs(item);
     case Kind::incidents:
       return judge_incidents(item, report);
     case Kind::exercises:

@@ -12,8 +12,9 @@
 
 namespace trackier::report {
 
-/// How long what a check of the host found counts: it is to run every day at least.
-inline constexpr std::chrono::hours check_validity{24};
+/// How long what a check of the host found counts: it is to run every day, and timers are not
+/// exact.
+inline constexpr std::chrono::hours check_validity{26};
 
 /// How far back an exercise counts.
 inline constexpr std::chrono::days exercise_validity{366};

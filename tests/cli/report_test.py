@@ -63,7 +63,7 @@ def check_counts(document):
         expect(all("ended with io" in line["remark"] for line in lines if line["state"] == "missing"),
                "why slots are missing")
     is_so("check.memory.swap", "pass", "30 runs on record (1 fail, 29 pass)")
-    is_so("check.ssh.keys", "fail", "27 runs", "expired at 2024-01-28T03:30:04Z")
+    is_so("check.ssh.keys", "fail", "27 runs", "expired at 2024-01-28T05:30:04Z")
     is_so("check.postgres.tls", "not_applicable")
     is_so("key.age", "fail", "2 keys in use, the oldest 730 days old; 365 may be; 1 older")
     is_so("anon.runs", "fail", "31 runs on record (1 not ended, 30 ok)")

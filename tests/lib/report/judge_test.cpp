@@ -53,7 +53,7 @@ TEST_CASE("every slot counts: late is a backup, missing, damaged and unrecorded 
   CHECK(slots("whatever").status == Status::fail);
 }
 
-TEST_CASE("the last run of a check counts, for a day") {
+TEST_CASE("the last run of a check counts, for a day and some hours") {
   const auto at_hour = [](const char* last, const char* state) {
     return judged(
         of(Kind::checks,
@@ -64,7 +64,7 @@ TEST_CASE("the last run of a check counts, for a day") {
   CHECK(at_hour("2026-11-30T00:00:00Z", "not_applicable").status == Status::not_applicable);
   CHECK(at_hour("2026-11-30T00:00:00Z", "error").status == Status::error);
   CHECK(at_hour("2026-11-30T00:00:00Z", "pas").status == Status::error);
-  const Item old = at_hour("2026-11-29T23:59:59Z", "pass");
+  const Item old = at_hour("2026-11-29T21:59:59Z", "pass");
   CHECK(old.status == Status::fail);
   CHECK(old.expires == at("2026-11-30T23:59:59Z"));
   CHECK(old.statement.ends_with("; expired at 2026-11-30T23:59:59Z"));
@@ -106,15 +106,19 @@ TEST_CASE("incidents: in time, late, not sent, and those whose time is not over"
 }
 
 TEST_CASE(
-    "a run of which the verdict was no, or that did not end, fails; one that found no file "
-    "does not") {
-  const auto status = [](const char* state) {
-    return judged(of(Kind::runs, {{.subject = "anonymize", .state = state, .record = 1}})).status;
+    "a run that did not end fails, one that found no file does not; a verdict is one against "
+    "anonymize alone") {
+  const auto status = [](const char* state, const char* id = "anon.runs") {
+    Item item = of(Kind::runs, {{.subject = "x", .state = state, .record = 1}});
+    item.id = id;
+    return judged(item).status;
   };
   CHECK(status("ok") == Status::pass);
   CHECK(status("no_input") == Status::pass);
   CHECK(status("verdict") == Status::fail);
-  CHECK(status("not ended") == Status::fail);
+  CHECK(status("verdict", "report.made") == Status::pass);
+  CHECK(status("data") == Status::fail);
+  CHECK(status("not ended", "key.operations") == Status::fail);
 }
 
 TEST_CASE("the score leaves out what is manual or not applicable, and nothing else") {

@@ -53,8 +53,9 @@ TEST_CASE("what a name has in it is text, not HTML, and nothing is fetched or ru
   CHECK(file.find("no run was recorded &amp; &quot;more&quot;") != std::string::npos);
 }
 
-/// A byte in so many, a digit in so many: to the next digit where it is one, else to another letter.
-/// Every third digit takes minutes with sanitizers; these few are spread over all of the file.
+/// A byte in so many, a digit in so many: to the next digit where it is one, else to another
+/// letter. Every third digit takes minutes with sanitizers; these few are spread over all of the
+/// file.
 void refuses_edits(Format format, std::size_t step, std::size_t digit_step) {
   const std::string file = file_of(format);
   std::size_t digits = 0;
