@@ -14,7 +14,6 @@ namespace {
 using anonymize::Action;
 using anonymize::Kind;
 using report::Item;
-using report::Line;
 
 constexpr const char* good = "as promised";
 constexpr const char* bad = "not as promised";

@@ -54,13 +54,13 @@ constexpr int label_width = 76;
 
 class Timeline {
  public:
-  Timeline(const Item& item, std::size_t number) : item_(item), number_(number) {
-    const auto every = item.every.value_or(std::chrono::hours{1});
-    constexpr std::chrono::seconds day = std::chrono::days{1};
-    is_by_day_ = every < day;
-    columns_ = is_by_day_ ? static_cast<int>(day / every) : week_days;
-    cell_width_ = (width - label_width) / columns_;
-  }
+  Timeline(const Item& item, std::size_t number)
+      : item_(item),
+        number_(number),
+        every_(item.every.value_or(std::chrono::hours{1})),
+        is_by_day_(every_ < day),
+        columns_(is_by_day_ ? static_cast<int>(day / every_) : week_days),
+        cell_width_((width - label_width) / columns_) {}
 
   [[nodiscard]] std::string drawn() {
     std::string rows;
@@ -89,6 +89,7 @@ class Timeline {
 
  private:
   static constexpr int week_days = 7;
+  static constexpr std::chrono::seconds day = std::chrono::days{1};
   static constexpr int top = 18;
 
   /// Hours above the columns, where a row is a day.
@@ -105,15 +106,14 @@ class Timeline {
 
   void place(const Line& line, std::size_t index, std::string& rows) {
     const auto slot = parse_rfc3339(line.subject).value_or(Time{});
-    const Time day = std::chrono::floor<std::chrono::days>(slot);
+    const Time midnight = std::chrono::floor<std::chrono::days>(slot);
     if (!first_day_) {
-      first_day_ = day;
+      first_day_ = midnight;
     }
-    const int row = is_by_day_ ? static_cast<int>((day - *first_day_) / std::chrono::days{1})
+    const int row = is_by_day_ ? static_cast<int>((midnight - *first_day_) / day)
                                : static_cast<int>(index) / week_days;
-    const int column =
-        is_by_day_ ? static_cast<int>((slot - day) / item_.every.value_or(std::chrono::hours{1}))
-                   : static_cast<int>(index) % week_days;
+    const int column = is_by_day_ ? static_cast<int>((slot - midnight) / every_)
+                                  : static_cast<int>(index) % week_days;
     if (row != row_) {
       row_ = row;
       rows += text_at(0, top + row * row_height + cell_height - 1, line.subject.substr(0, date));
@@ -152,9 +152,10 @@ class Timeline {
 
   const Item& item_;
   std::size_t number_;
-  bool is_by_day_ = true;
-  int columns_ = 24;
-  int cell_width_ = 24;
+  std::chrono::seconds every_;
+  bool is_by_day_;
+  int columns_;
+  int cell_width_;
   int row_ = -1;
   std::optional<Time> first_day_;
   std::map<std::string_view, std::string> areas_;
