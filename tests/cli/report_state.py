@@ -206,8 +206,9 @@ class Host:
         made = {**made, "id": identity, "sequence": sequence, "previous": "", "slot": rfc3339(slot),
                 "started": rfc3339(taken), "taken": rfc3339(taken), "finished": rfc3339(taken)}
         name = f"{sequence:08}-{slot.strftime('%Y%m%dT%H%M%SZ')}-{identity}.json"
-        return self.put(directory / name, json.dumps(made, separators=(",", ":")),
-                        "trackier-backup/1 manifest")
+        digest = self.put(directory / name, json.dumps(made, separators=(",", ":")), "trackier-backup/1 manifest")
+        os.utime(directory / name, (taken.timestamp(),) * 2)  # when the store got it
+        return digest
 
     def drill(self, template, sequence, time):
         directory, made = template
