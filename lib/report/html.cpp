@@ -118,11 +118,13 @@ class Page {
   void item(const Item& item) {
     ++number_;
     const ItemSpec& spec = spec_of(item.id);
-    add("<section class=\"item{}\">\n<div class=\"head\"><h3>{}{}</h3>{}</div>\n",
+    add("<section class=\"item{}\">\n<div class=\"lead\">\n<div "
+        "class=\"head\"><h3>{}{}</h3>{}</div>\n",
         item.kind == Kind::slots ? "" : " whole", escaped(spec.title),
         item.subject.empty() ? "" : ": " + escaped(item.subject), badge(item.status));
     add("<p>{}.</p>\n", escaped(item.statement));
     add(chart_of(item, number_));
+    add("</div>\n");
     lines(item);
     meta(item, spec);
     add("</section>\n");

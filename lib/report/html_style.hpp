@@ -19,8 +19,7 @@ a { color: #0a4f9e; }
 .sub, .meta { color: #4a525c; font-size: 12.5px; }
 .promise { border-left: 4px solid #8a939e; margin: 6px 0 12px; padding: 2px 0 2px 12px; font-style: italic; break-after: avoid; break-inside: avoid; }
 .item { border: 1px solid #c3c9d1; border-radius: 4px; padding: 10px 12px; margin: 10px 0; }
-.whole { break-inside: avoid; }
-.head, .head + p { break-after: avoid; }
+.whole, .lead { break-inside: avoid; }
 .head { display: flex; gap: 10px; align-items: baseline; justify-content: space-between; break-inside: avoid; }
 .status { flex: none; font-size: 12px; font-weight: bold; text-transform: uppercase; padding: 1px 8px; border-radius: 3px; border: 2px solid #4a525c; color: #33393f; white-space: nowrap; }
 .status.pass { border-color: #17663a; color: #17663a; }
@@ -33,7 +32,8 @@ th, td { text-align: left; vertical-align: top; padding: 3px 8px 3px 0; border-b
 thead { display: table-header-group; }
 th { font-weight: bold; }
 tr { break-inside: avoid; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number, th.number { text-align: right; }
+td.number { white-space: nowrap; }
 td.when, .short { white-space: nowrap; }
 td.hash { overflow-wrap: anywhere; }
 .total td, .total th { border-top: 2px solid #1b1f24; font-weight: bold; }
