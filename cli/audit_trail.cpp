@@ -178,11 +178,12 @@ bool lacks_values(const audit::Record& record) {
 }
 
 bool is_recorded(const CommandPath& path) {
-  constexpr std::array<std::string_view, 11> first{"anonymize", "backup",  "backups", "breach",
+  constexpr std::array<std::string_view, 12> first{"anonymize", "backup",  "backups", "breach",
                                                    "check",     "decrypt", "encrypt", "keys",
-                                                   "prune",     "restore", "verify"};
+                                                   "prune",     "report",  "restore", "verify"};
   constexpr std::size_t of_verb = 3;
-  const bool is_about_texts = path.size() >= of_verb && path[2]->name() == "template";
+  const bool is_about_texts =
+      path.size() >= of_verb && (path[2]->name() == "template" || path[1]->name() == "report");
   return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&
          !is_about_texts;
 }

@@ -23,6 +23,7 @@ Command program() {
   program.add(verify());
   program.add(status());
   program.add(check());
+  program.add(report());
   program.add(schedule());
   program.add(config());
   program.add(completion());

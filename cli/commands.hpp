@@ -20,6 +20,7 @@ Command encrypt();
 Command inspect();
 Command keys();
 Command prune();
+Command report();
 Command restore();
 Command schedule();
 Command status();

@@ -154,7 +154,6 @@ class Verifying {
             doing("verifying " + name, [&] {
               Known& source = *std::ranges::find(known, name, &Known::name);
               if (auto made = drill(name, *next->backup)) {
-                context_.record("proof", made->digest);
                 source.proofs.proofs.push_back(std::move(*made));
               }
             });
@@ -232,6 +231,7 @@ class Verifying {
       return made;
     }
     ++drills_;
+    context_.record("proof", made->digest);
     verdict_ = std::max(verdict_, made->proof.verdict);
     for (const proof::Check& each : made->proof.checks) {  // those aside as well
       verdict_ = std::max(verdict_, each.verdict);

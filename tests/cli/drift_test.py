@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import manual
 from manual import PROJECT
@@ -225,6 +226,30 @@ def check_checks(program):
          manual.tags(manual.section(page, "DESCRIPTION"), "Cm"))
 
 
+def keys_of(value):
+    if isinstance(value, dict):
+        return set(value).union(*(keys_of(each) for each in value.values()))
+    return set().union(*(keys_of(each) for each in value)) if isinstance(value, list) else set()
+
+
+def check_report(program):
+    page = manual.page("trackier-ctl-report.1")
+    with tempfile.TemporaryDirectory(prefix="trackier-drift-") as work:
+        here = Program(program.binary)
+        here.env["XDG_STATE_HOME"] = work
+        here("check", "memory")
+        time.sleep(1.1)  # what is of this second is not over
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        here("report", "--to", now, "--format", "json", "-o", f"{work}/report")
+        document = json.loads(pathlib.Path(work, "report").read_text())
+        verified = json.loads(here("report", "verify", "--json", f"{work}/report"))
+    rare = {"due", "value", "digest", "remark", "note", "consistency"}  # not of every report
+    same("members of report", keys_of(document) | {*verified} | rare,
+         manual.arguments(manual.section(page, "JSON"), "Ic"))
+    same("members of report verify", verified, manual.tags(
+        manual.section(page, "JSON").split("With\n.Cm verify")[1]))
+
+
 def check_json_of_envelopes(program):
     log, recipients = PROJECT / "samples/logs/clicks.jsonl", PROJECT / "samples/recipients.txt"
     with tempfile.TemporaryDirectory(prefix="trackier-drift-") as work:
@@ -258,6 +283,7 @@ def main():
     check_settings()
     check_kinds()
     check_checks(program)
+    check_report(program)
     check_json(program)
     print("\n".join(failures + [f"{len(failures)} failures"]))
     return 1 if failures else 0

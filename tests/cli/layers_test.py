@@ -13,7 +13,7 @@ FOREIGN = {
     r"openssl/": ["lib/crypto"], r"isa-l": ["lib/codec"], r"zlib\.h|zstd": ["lib/codec"],
     r"re2/": ["lib/anonymize"], r"toml\+\+/": ["lib/config"], r"CLI/": ["cli"], r"date/": ["lib/core"],
     r"nlohmann/": ["cli", "lib/alert", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
-                   "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice"],
+                   "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice", "lib/report"],
     r"cmark|kainjow/": ["lib/notice"],
     r"sqlite3\.h": ["lib/sqlite"], r"libpq": ["lib/postgres"], r"curl/": ["lib/net"], r"dlfcn": ["lib/os"],
     r"^seccomp\.h": ["lib/os"],

@@ -46,13 +46,14 @@ void audit_record(std::string_view input);
 void signed_note(std::string_view input);  // and the checkpoint that it may be
 void tlog_proof(std::string_view input);   // and the key in front of it
 void witness_request(std::string_view input);
+void sealed_report(std::string_view input);
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 37> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -88,7 +89,8 @@ inline constexpr std::array<Target, 37> targets{{{"access_log", access_log},
                                                  {"audit_record", audit_record},
                                                  {"signed_note", signed_note},
                                                  {"tlog_proof", tlog_proof},
-                                                 {"witness_request", witness_request}}};
+                                                 {"witness_request", witness_request},
+                                                 {"sealed_report", sealed_report}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is
