@@ -19,10 +19,11 @@ FOREIGN = {
     r"^seccomp\.h": ["lib/os"],
 }
 # A header that gives such a library's objects owners, for the .cpp files beside it alone.
-WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "net/curl.hpp", "law/json_member.hpp", "incident/event_json.hpp"}
+WRAPPERS = {"crypto/openssl.hpp", "postgres/libpq.hpp", "net/curl.hpp", "law/json_member.hpp", "incident/event_json.hpp",
+            "cli/status_part.hpp"}
 ANYWHERE = r"fmt/"
 SYSTEM = r"sys/|linux/|netinet/|arpa/"
-POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "sched.h", "signal.h", "termios.h", "poll.h", "fnmatch.h", "glob.h",
+POSIX = {"unistd.h", "pwd.h", "fcntl.h", "pthread.h", "spawn.h", "sched.h", "signal.h", "termios.h", "poll.h", "fnmatch.h", "glob.h", "dirent.h",
          "emmintrin.h", "immintrin.h"}
 
 # What the library does not do. The clock that runs backwards at no time is for waiting, not telling.
