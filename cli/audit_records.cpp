@@ -81,18 +81,6 @@ std::string line_of(const audit::Record& record) {
   return text + "\n";
 }
 
-std::optional<Time> time_in(const std::optional<std::string>& text, const char* option) {
-  if (!text) {
-    return std::nullopt;
-  }
-  const auto moment = parse_moment(*text);
-  if (!moment) {
-    throw Error{Code::usage, fmt::format("{}: {} is no time", option, printable(*text)),
-                "write 2026-11-27T22:47:31Z"};
-  }
-  return moment->time;
-}
-
 /// Prints what matches; of --last the last ones.
 int print(Context& context, const Options& options, const audit::Match& matches) {
   std::vector<std::string> kept;

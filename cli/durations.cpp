@@ -17,4 +17,16 @@ std::chrono::seconds duration_of(const std::string& text, const char* option) {
   return *duration;
 }
 
+std::optional<Time> time_in(const std::optional<std::string>& text, const char* option) {
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto moment = parse_moment(*text);
+  if (!moment) {
+    throw Error{Code::usage, fmt::format("{}: {} is no time", option, printable(*text)),
+                "write 2026-11-27T22:47:31Z"};
+  }
+  return moment->time;
+}
+
 }  // namespace trackier::cli

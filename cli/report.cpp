@@ -5,6 +5,7 @@
 
 #include "audit_log.hpp"
 #include "commands.hpp"
+#include "durations.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
@@ -37,18 +38,6 @@ struct VerifyOptions {
   std::vector<std::string> keys;
   bool json = false;
 };
-
-std::optional<Time> time_in(const std::optional<std::string>& text, const char* option) {
-  if (!text) {
-    return std::nullopt;
-  }
-  const auto moment = parse_moment(*text);
-  if (!moment) {
-    throw Error{Code::usage, fmt::format("{}: {} is no time", option, printable(*text)),
-                "write 2026-11-01T00:00:00Z"};
-  }
-  return moment->time;
-}
 
 struct Period {
   Time from;

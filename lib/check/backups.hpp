@@ -34,10 +34,10 @@ struct KeyStanding {
   std::string name;
   std::string state = "active";  ///< as trackier-keyring(5), STATES, has it
   bool is_in_use = true;         ///< others are not judged
-  std::string probed;         ///< what was looked at
-  std::optional<Time> since;  ///< none: see `problem`
-  std::string problem;        ///< printable
-  std::string cure;           ///< of the problem
+  std::string probed;            ///< what was looked at
+  std::optional<Time> since;     ///< none: see `problem`
+  std::string problem;           ///< printable
+  std::string cure;              ///< of the problem
 };
 
 Findings check_keys(const std::vector<KeyStanding>& keys, std::chrono::days most, Time now);

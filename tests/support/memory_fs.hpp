@@ -47,8 +47,9 @@ class MemoryFs final : public os::FileSystem {
   void power_cut(Survives survives);
 
   /// A power cut after which some of what was not synced is there: every name by itself, and of
-  /// each content nothing, all, a part of what was added, or room that has zeros in it. state: which
-  /// of these, from 0 on; returns how many there are. A state beyond them is one of them again.
+  /// each content nothing, all, a part of what was added, or room that has zeros in it. state:
+  /// which of these, from 0 on; returns how many there are. A state beyond them is one of them
+  /// again.
   std::uint64_t power_cut(std::uint64_t state);
 
   /// Whether set_owner is permitted, as it is to root.
