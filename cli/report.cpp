@@ -5,10 +5,10 @@
 
 #include "audit_log.hpp"
 #include "commands.hpp"
-#include "durations.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
+#include "durations.hpp"
 #include "json_line.hpp"
 #include "keyring_access.hpp"
 #include "os/whole_file.hpp"
