@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -34,6 +35,20 @@ def fail(text):
 def expect(true, *what):
     if not true:
         fail(": ".join(map(str, what)))
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return taken.getsockname()[1]
+
+
+def wait_for(port):
+    """Until somebody listens."""
+    for _ in range(200):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"nobody listens at port {port}")
 
 
 class Hook:
@@ -169,6 +184,32 @@ def check_mail(host, certificates):
         expect(host.queue()["mail"]["at_once"] == 0, "nothing waits any more")
 
 
+def check_other_mail_server(host, certificates):
+    """A mail server that others wrote, of Debian's python3-aiosmtpd: STARTTLS, and TLS from the first byte."""
+    python = "/usr/bin/python3"
+    if subprocess.run([python, "-c", "import aiosmtpd"], capture_output=True, check=False).returncode != 0:
+        print("SKIPPED: python3-aiosmtpd is not installed; no mail went to a server that others wrote")
+        return
+    for number, (security, cert, key) in enumerate((("starttls", "--tlscert", "--tlskey"),
+                                                    ("tls", "--smtpscert", "--smtpskey"))):
+        box, port = host.top / f"box{number}", free_port()
+        with subprocess.Popen([python, "-m", "aiosmtpd", "-n", "-l", f"127.0.0.1:{port}", cert, str(certificates / "good.pem"),
+                               key, str(certificates / "good.key"), "-c", "aiosmtpd.handlers.Mailbox", str(box)],
+                              stderr=subprocess.DEVNULL) as server:
+            try:
+                wait_for(port)
+                settings = host.mail(argparse.Namespace(port=port))
+                host.use(settings.replace("[smtp]\n", f'[smtp]\nsecurity = "{security}"\n'))
+                host.bad()
+                arrived = [email.message_from_bytes(each.read_bytes(), policy=email.policy.default)
+                           for each in (box / "new").iterdir()]
+                expect(len(arrived) == 1, security, "messages", len(arrived))
+                expect(arrived[0]["Subject"] == "trackier-ctl: a command failed", security, arrived[0])
+                expect("keys.list  no_input (66)  failed" in arrived[0].get_content(), security, arrived[0])
+            finally:
+                server.terminate()
+
+
 def signature_of(headers, body):
     text = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(KEY, text, hashlib.sha256).digest()).decode()
@@ -195,7 +236,7 @@ def check_hook(host, certificates):
             host.use(host.hook(hook))
             host.bad()
             _, err = host.run("alert", "flush", code=code)
-            expect(f"the webhook of hook does not take it" in err and f"HTTP {status}" in err, status, err)
+            expect("the webhook of hook does not take it" in err and f"HTTP {status}" in err, status, err)
             expect(all(path != "/elsewhere" for path, _, _ in hook.posts), "a redirection was followed")
     for certificate in ("other", "stranger"):
         with Hook(certificates, certificate) as hook:
@@ -306,7 +347,7 @@ def main():
         certificates = top / "certificates"
         certificates.mkdir()
         smtp_server.make_certificates(certificates)
-        for number, check in enumerate((check_mail, check_hook, check_command, check_kills, check_ten_at_once)):
+        for number, check in enumerate((check_mail, check_other_mail_server, check_hook, check_command, check_kills, check_ten_at_once)):
             host = Host(top / str(number), binary, certificates)
             check(host) if check is check_command else check(host, certificates)
             print(f"{check.__name__}: done", flush=True)
