@@ -3,7 +3,7 @@
 namespace trackier::report {
 namespace {
 
-constexpr std::array<ItemSpec, 54> all_specs{{
+constexpr std::array<ItemSpec, 56> all_specs{{
     {"pseudonymization",
      "anon.runs",
      Kind::runs,
@@ -250,6 +250,20 @@ constexpr std::array<ItemSpec, 54> all_specs{{
      {"A.9.1.2", "A.9.4.2"},
      {"8.2.11"},
      "runs of check ssh.keys in the period"},
+    {"access",
+     "check.confinement.files",
+     Kind::checks,
+     "Check: runs are kept to their own files",
+     {"A.9.4.1"},
+     {"8.2.11"},
+     "runs of check confinement.files in the period"},
+    {"access",
+     "check.confinement.calls",
+     Kind::checks,
+     "Check: runs start and reach nothing else",
+     {"A.9.4.1"},
+     {"8.2.11"},
+     "runs of check confinement.calls in the period"},
     {"access",
      "access.premises",
      Kind::manual,
