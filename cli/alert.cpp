@@ -85,18 +85,18 @@ int test(Context& context, const Options& options) {
 
 void tell(Context& context, const AlertChannel& channel, const alert::Pending& waiting, bool json) {
   if (json) {
-    context.out().result(
-        json_line(Json{{"channel", channel.name},
-                       {"at_once", waiting.at_once},
-                       {"digest", waiting.digest},
-                       {"oldest", waiting.oldest ? Json(audit::to_text(*waiting.oldest)) : Json()},
-                       {"damaged", waiting.is_damaged}}));
+    context.out().result(json_line(
+        Json{{"channel", channel.name},
+             {"at_once", waiting.at_once},
+             {"digest", waiting.digest},
+             {"oldest", waiting.oldest() ? Json(audit::to_text(*waiting.oldest())) : Json()},
+             {"damaged", waiting.is_damaged}}));
     return;
   }
   context.out().result(fmt::format(
       "{}: {} to be told at once, {} for the digest{}{}\n", channel.name, waiting.at_once,
       waiting.digest,
-      waiting.oldest ? fmt::format(", the oldest of {}", audit::to_text(*waiting.oldest)) : "",
+      waiting.oldest() ? fmt::format(", the oldest of {}", audit::to_text(*waiting.oldest())) : "",
       waiting.is_damaged ? "; the audit log does not go on from what was told" : ""));
 }
 

@@ -83,12 +83,14 @@ void run_command(Context& context, const AlertChannel& channel, const alert::Mes
 
 }  // namespace
 
-alert::Outbox alert_outbox(Context& context, const AlertChannel& channel) {
+alert::Outbox alert_outbox(Context& context, const AlertChannel& channel,
+                           std::chrono::milliseconds patience) {
   return {context.files(),
           {.log = audit_directory(context),
            .directory = context.environment().state_directory() / "alerts",
            .channel = channel.name,
-           .host = audit::escaped(host_name())},
+           .host = audit::escaped(host_name()),
+           .patience = patience},
           {.at_once = channel.at_once, .digest = channel.digest}};
 }
 
@@ -106,23 +108,34 @@ void deliver(Context& context, const AlertChannel& channel, const alert::Message
 }
 
 void deliver_after_run(Context& context) {
-  constexpr std::chrono::seconds patience{10};
+  using std::chrono::seconds;
+  using std::chrono::steady_clock;
   const config::Alerts& settings = context.settings().alerts;
   if (!settings.after_runs || context.is_confined() || context.interrupt().signal()) {
     return;
   }
+  const auto deadline = steady_clock::now() + seconds{10};
+  const auto left = [deadline] {
+    const auto rest = std::chrono::floor<seconds>(deadline - steady_clock::now());
+    if (rest < seconds{1}) {
+      throw Error{Code::unavailable, "there was no time for it"};
+    }
+    return rest;
+  };
   for (const AlertChannel& channel : settings.channels) {
     try {
-      alert_outbox(context, channel)
+      alert_outbox(context, channel, std::chrono::milliseconds{0})
           .flush(
               alert::Outbox::What::at_once, now(),
-              [&](const alert::Message& message) { deliver(context, channel, message, patience); },
+              [&](const alert::Message& message) { deliver(context, channel, message, left()); },
               context.interrupt().token());
     } catch (const os::Interrupted&) {
       return;
     } catch (const Error& error) {
-      context.out().warning(fmt::format("{}: an alert waits for trackier-ctl alert flush: {}",
-                                        channel.name, error.what()));
+      if (error.code() != Code::busy) {  // another run is at it
+        context.out().warning(fmt::format("{}: an alert waits for trackier-ctl alert flush: {}",
+                                          channel.name, error.what()));
+      }
     }
   }
 }

@@ -10,7 +10,9 @@ namespace trackier::cli {
 
 using AlertChannel = config::Alerts::Channel;
 
-alert::Outbox alert_outbox(Context& context, const AlertChannel& channel);
+/// patience: for another run that tells the channel.
+alert::Outbox alert_outbox(Context& context, const AlertChannel& channel,
+                           std::chrono::milliseconds patience = std::chrono::seconds{10});
 
 /// Hands the message over. patience: for each answer, at most; the channel's own may be less.
 /// Throws as net::send_mail and net::post do; Error{Code::unavailable} for a command that fails.

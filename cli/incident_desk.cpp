@@ -26,12 +26,6 @@ constexpr std::size_t most_law = std::size_t{16} << 20U;
 /// Clocks are apart by so much, and typing takes as long.
 constexpr std::chrono::minutes grace{5};
 
-std::filesystem::path directory_of(Context& context) {
-  const std::string& named = context.settings().breach.directory;
-  return named.empty() ? context.environment().state_directory() / "breach"
-                       : std::filesystem::path{named};
-}
-
 law::Law law_of(Context& context) {
   const config::Breach& settings = context.settings().breach;
   if (settings.regimes.empty() && settings.holidays.empty()) {
@@ -101,6 +95,12 @@ Moment local_moment(const LocalTime& shown, const os::Zone& zone, const std::str
 
 }  // namespace
 
+std::filesystem::path incident_directory(Context& context) {
+  const std::string& named = context.settings().breach.directory;
+  return named.empty() ? context.environment().state_directory() / "breach"
+                       : std::filesystem::path{named};
+}
+
 void add_moment_options(Command& command, MomentOptions& options) {
   command.option("--at", options.at, "TIME",
                  "when it happened: now, 2026-11-27T22:47:31Z, or without offset and --tz");
@@ -126,7 +126,7 @@ void add_incident(Command& command, std::string& incident) {
 IncidentDesk::IncidentDesk(Context& context)
     : context_(context),
       now_(time_of_clock()),
-      directory_(directory_of(context)),
+      directory_(incident_directory(context)),
       timeline_(
           context.files(),
           {.directory = directory_, .stop = context.interrupt().token(), .signers = signers()}),

@@ -32,6 +32,9 @@ const std::string& not_blank(const std::string& text, const std::string& what);
 void add_moment_options(Command& command, MomentOptions& options);
 void add_incident(Command& command, std::string& incident);
 
+/// Where incidents are kept: as the settings say, else in the state directory.
+std::filesystem::path incident_directory(Context& context);
+
 class IncidentDesk {
  public:
   explicit IncidentDesk(Context& context);

@@ -47,9 +47,14 @@ struct Period {
 /// Of what is still to come nothing is on record yet, and the report would change.
 Period period_of(const Options& options) {
   const Time present = now();
+  constexpr Time earliest{std::chrono::sys_days{std::chrono::year{1970} / 1 / 1}};
   const Time to =
       time_in(options.to, "--to").value_or(std::chrono::floor<std::chrono::hours>(present));
   const Time from = time_in(options.from, "--from").value_or(to - usual_period);
+  if (from < earliest) {
+    throw Error{Code::usage, "--from: nothing is on record from before 1970",
+                "write 2026-11-01T00:00:00Z"};
+  }
   if (to > present) {
     throw Error{Code::usage, fmt::format("--to: {} is yet to come", to_rfc3339(to)),
                 "name a moment that is over"};
@@ -80,7 +85,7 @@ int run(Context& context, const Options& options) {
   const std::string text =
       report::written(report::seal(std::move(made), audit_signing_key(context)), format);
   context.record("report", hexadecimal(crypto::sha256(as_bytes(text))));
-  if (options.output) {
+  if (options.output && *options.output != "-") {
     write_private_file(context, *options.output, as_bytes(text), {.replace = options.force});
   } else {
     context.out().result(text);

@@ -29,12 +29,16 @@ ReportLog::ReportLog(Context& context, Time since, Time to) : context_(context),
   if (audit::segments_in(context.files(), directory).empty()) {
     return;
   }
-  bool is_over = false;
+  // Not the first one that claims a later time: a clock that was ahead once would hide what
+  // follows.
+  std::uint64_t size = 0;
+  audit::search(
+      context.files(), directory,
+      [&](const audit::Record& record) { return report::second_of(record) < to; },
+      [&](const audit::Record& record, std::string_view /*line*/) { size = record.seq + 1; },
+      context.interrupt().token());
   audit::Hash previous{};
-  const auto matches = [&](const audit::Record& record) {
-    is_over = is_over || report::second_of(record) >= to;
-    return !is_over;
-  };
+  const auto matches = [&](const audit::Record& record) { return record.seq < size; };
   audit::search(
       context.files(), directory, matches,
       [&](const audit::Record& record, std::string_view line) {
@@ -45,7 +49,7 @@ ReportLog::ReportLog(Context& context, Time since, Time to) : context_(context),
         }
         previous = audit::leaf_hash(as_bytes(line));
         ++size_;
-        if (report::second_of(record) < since) {
+        if (report::second_of(record) < since || report::second_of(record) >= to) {
           return;
         }
         if (record.phase == audit::Phase::outcome) {

@@ -38,18 +38,17 @@ StatusLimits limits_of(const Options& options) {
   return made;
 }
 
-/// What cannot be looked at is not well, and keeps nothing else from being looked at.
-StatusParts looking(const char* part, const std::function<StatusParts()>& look) {
-  try {
-    return look();
-  } catch (const os::Interrupted&) {
-    throw;
-  } catch (const Error& error) {
-    return {{.part = part,
-             .subject = {},
-             .is_well = false,
-             .found = fmt::format("cannot be looked at: {}", error.what())}};
+/// The same of several.
+StatusParts looking_at_all(const char* part, const std::function<StatusParts()>& look) {
+  StatusParts made;
+  const StatusPart failure = looking(part, {}, [&] {
+    made = look();
+    return StatusPart{};
+  });
+  if (!failure.is_well) {
+    made.push_back(failure);
   }
+  return made;
 }
 
 StatusParts look(Context& context, const Options& options) {
@@ -61,9 +60,9 @@ StatusParts look(Context& context, const Options& options) {
   if (!options.sources.empty() || options.store) {
     return sources();
   }
-  StatusParts made = looking("sources", sources);
+  StatusParts made = looking_at_all("sources", sources);
   const auto add = [&](const char* part, StatusParts (*of)(Context&)) {
-    std::ranges::move(looking(part, [&] { return of(context); }), std::back_inserter(made));
+    std::ranges::move(looking_at_all(part, [&] { return of(context); }), std::back_inserter(made));
   };
   add("keys", status_of_keys);
   add("audit", status_of_audit);
@@ -96,7 +95,10 @@ void write_metrics(Context& context, const std::string& path, const StatusParts&
 
 int run(Context& context, const Options& options) {
   const StatusParts parts = look(context, options);
-  if (options.prometheus) {
+  const bool is_to_output = options.prometheus == "-";
+  if (is_to_output) {
+    context.out().result(prometheus_text(parts, now()));
+  } else if (options.prometheus) {
     write_metrics(context, *options.prometheus, parts);
   }
   for (const StatusPart& part : parts) {
@@ -111,6 +113,20 @@ int run(Context& context, const Options& options) {
 }
 
 }  // namespace
+
+StatusPart looking(const std::string& part, const std::string& subject,
+                   const std::function<StatusPart()>& look) {
+  try {
+    return look();
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    return {.part = part,
+            .subject = subject,
+            .is_well = false,
+            .found = fmt::format("cannot be looked at: {}", error.what())};
+  }
+}
 
 Command status() {
   auto options = std::make_shared<Options>();

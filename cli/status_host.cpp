@@ -68,22 +68,25 @@ StatusPart part_of(Context& context, const AlertChannel& channel) {
   StatusPart made{.part = "alerts", .subject = channel.name};
   made.details = {{"at_once", waiting.at_once},
                   {"digest", waiting.digest},
-                  {"oldest", waiting.oldest ? Json(audit::to_text(*waiting.oldest)) : Json()}};
+                  {"oldest", waiting.oldest() ? Json(audit::to_text(*waiting.oldest())) : Json()}};
   for (const auto& [kind, count] :
        {std::pair{"at_once", waiting.at_once}, std::pair{"digest", waiting.digest}}) {
     made.metrics.push_back({.name = "alerts_waiting",
                             .labels = {{"channel", channel.name}, {"kind", kind}},
                             .value = static_cast<double>(count)});
   }
-  if (!waiting.oldest) {
+  const auto waits = [&](std::uint64_t count, const char* what,
+                         const std::optional<audit::Milliseconds>& oldest,
+                         std::chrono::seconds most) {
+    if (oldest) {
+      const auto age = since(std::chrono::floor<std::chrono::seconds>(*oldest));
+      add(made, fmt::format("{} {} wait, for {}", count, what, duration_text(age)), age <= most);
+    }
+  };
+  waits(waiting.at_once, "events", waiting.oldest_at_once, at_once);
+  waits(waiting.digest, "activities", waiting.oldest_digest, digest);
+  if (made.found.empty() && !waiting.is_damaged) {
     made.found = "nothing waits";
-  } else {
-    const auto age = since(std::chrono::floor<std::chrono::seconds>(*waiting.oldest));
-    add(made,
-        fmt::format("{} events and {} activities wait, for {}", waiting.at_once, waiting.digest,
-                    duration_text(age)),
-        age <=
-            (waiting.at_once > 0 ? std::chrono::seconds{at_once} : std::chrono::seconds{digest}));
   }
   if (waiting.is_damaged) {
     add(made, "the audit log does not go on from what was told", false);
@@ -153,7 +156,7 @@ StatusParts status_of_keys(Context& context) {
       continue;
     }
     made.metrics.push_back({.name = "key_created_timestamp_seconds",
-                            .labels = {{"key", each.name}},
+                            .labels = {{"key", printable(each.name)}},
                             .value = static_cast<double>(each.since->time_since_epoch().count())});
     if (oldest == nullptr || *each.since < *oldest->since) {
       oldest = &each;
@@ -172,7 +175,12 @@ StatusParts status_of_keys(Context& context) {
             is_old ? fmt::format(", more than {} d", most.count()) : "", printable(oldest->name)),
         !is_old);
   } else if (keys.empty()) {
-    made.found = "there is no keyring, and the settings name no key in a file";
+    const config::Keyring& keyring = context.settings().keyring;
+    const bool is_wanted = !keyring.path.empty() || !keyring.unlock.empty();
+    add(made,
+        is_wanted ? "the keyring of the settings is not there"
+                  : "there is no keyring, and the settings name no key in a file",
+        !is_wanted);
   }
   return {made};
 }
@@ -185,7 +193,11 @@ StatusParts status_of_audit(Context& context) {
   }
   const auto directory = audit_directory(context);
   if (audit::segments_in(context.files(), directory).empty()) {
-    made.found = "nothing is recorded yet";
+    // The key of hidden values is made before the first record.
+    const auto values = context.environment().state_directory() / "audit-values.key";
+    const bool was_there = context.files().entry(values).has_value();
+    add(made, was_there ? "there was a log, and it is not there" : "nothing is recorded yet",
+        !was_there && context.settings().audit.witnesses.empty());
     return {made};
   }
   constexpr std::chrono::seconds patience{10};
@@ -219,7 +231,7 @@ StatusParts status_of_audit(Context& context) {
 StatusParts status_of_alerts(Context& context) {
   StatusParts made;
   for (const AlertChannel& each : context.settings().alerts.channels) {
-    made.push_back(part_of(context, each));
+    made.push_back(looking("alerts", each.name, [&] { return part_of(context, each); }));
   }
   if (made.empty()) {
     made.push_back(
@@ -230,6 +242,12 @@ StatusParts status_of_alerts(Context& context) {
 
 StatusParts status_of_incidents(Context& context) {
   StatusParts made;
+  if (!context.files().entry(incident_directory(context) / "incidents.db")) {
+    return {{.part = "incidents",
+             .subject = {},
+             .found = "none is open",
+             .metrics = {{.name = "incidents_open", .labels = {}, .value = 0}}}};
+  }
   IncidentDesk desk{context};
   for (const std::string& name : desk.timeline().incidents()) {
     if (breach_verbs::is_drill(name)) {
@@ -261,8 +279,9 @@ StatusParts status_of_incidents(Context& context) {
 StatusParts status_of_disks(Context& context) {
   constexpr std::uint64_t least_percent = 5;
   std::vector<std::filesystem::path> places{context.environment().state_directory()};
-  if (const std::string& store = context.settings().backup.store; !store.empty()) {
-    places.emplace_back(store);
+  if (const std::filesystem::path store{context.settings().backup.store};
+      !store.empty() && store != places.front()) {
+    places.push_back(store);
   }
   StatusParts made;
   for (const auto& place : places) {
@@ -277,7 +296,7 @@ StatusParts status_of_disks(Context& context) {
     for (const auto& [name, bytes] : {std::pair{"disk_free_bytes", space.available},
                                       std::pair{"disk_size_bytes", space.capacity}}) {
       part.metrics.push_back({.name = name,
-                              .labels = {{"place", place.native()}},
+                              .labels = {{"place", printable(place.native())}},
                               .value = static_cast<double>(bytes)});
     }
     add(part,

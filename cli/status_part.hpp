@@ -3,6 +3,7 @@
 /// channel, an incident, a disk.
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -37,6 +38,10 @@ struct StatusLimits {
   std::optional<std::chrono::seconds> age;           ///< of the newest sound backup
   std::optional<std::chrono::seconds> verified_age;  ///< of the last drill that passed
 };
+
+/// What cannot be looked at is not well, and keeps nothing else from being looked at.
+StatusPart looking(const std::string& part, const std::string& subject,
+                   const std::function<StatusPart()>& look);
 
 /// sources, store: as named on the command line.
 StatusParts status_of_sources(Context& context, const std::vector<std::string>& sources,

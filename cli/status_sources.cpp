@@ -68,7 +68,8 @@ class Source {
   }
 
   void measure(std::string_view metric, double value) {
-    made_.metrics.push_back({.name = metric, .labels = {{"source", name_}}, .value = value});
+    made_.metrics.push_back(
+        {.name = metric, .labels = {{"source", printable(name_)}}, .value = value});
   }
 
   void add_backup(const store::SignedManifest* backup) {
@@ -100,7 +101,7 @@ class Source {
          {std::pair{"taken", account.taken}, std::pair{"late", account.late},
           std::pair{"damaged", account.damaged}, std::pair{"missing", account.missing}}) {
       made_.metrics.push_back({.name = "backup_slots",
-                               .labels = {{"source", name_}, {"state", state}},
+                               .labels = {{"source", printable(name_)}, {"state", state}},
                                .value = static_cast<double>(count)});
     }
     const std::size_t due = account.taken + account.late + account.damaged + account.missing;
@@ -178,12 +179,19 @@ StatusParts status_of_sources(Context& context, const std::vector<std::string>& 
   const bool is_asked_for = !sources.empty() || store_option;
   if (!is_asked_for && context.settings().sources.empty() &&
       context.settings().backup.store.empty()) {
-    return {{.part = "sources", .subject = {}, .found = "the settings name no source"}};
+    const bool is_told = !context.settings().file.empty();
+    return {{.part = "sources",
+             .subject = {},
+             .is_well = is_told,
+             .found = is_told ? "the settings name no source"
+                              : "there are no settings: nothing is watched"}};
   }
   const auto store = open_store(context, {.store = store_option});
   StatusParts made;
   for (const std::string& name : stored_sources(context, store, sources)) {
-    made.push_back(Source{context, store, limits, name}.look());
+    made.push_back(looking("source", printable(name), [&] {
+      return Source{context, store, limits, name}.look();
+    }));
   }
   if (made.empty()) {
     made.push_back(

@@ -49,7 +49,9 @@ std::optional<Cursor> read_cursor(os::FileSystem& files, const std::filesystem::
     const Json json = Json::parse(os::read_whole(files, path, most));
     return Cursor{.at_once = place_of(json.at("at_once")),
                   .digest = place_of(json.at("digest")),
-                  .is_damage_told = json.at("damage_told").get<bool>()};
+                  .damage_told = json.at("damage_told").is_null()
+                                     ? std::nullopt
+                                     : std::optional{json.at("damage_told").get<std::uint64_t>()}};
   } catch (const Json::exception&) {
   } catch (const std::out_of_range&) {
   }
@@ -59,12 +61,13 @@ std::optional<Cursor> read_cursor(os::FileSystem& files, const std::filesystem::
 
 void write_cursor(os::FileSystem& files, const std::filesystem::path& path, const Cursor& cursor) {
   os::ReplaceFile file{files, path, {.replace = true}};
-  const std::string text = Json{{"v", 1},
-                                {"at_once", json_of(cursor.at_once)},
-                                {"digest", json_of(cursor.digest)},
-                                {"damage_told", cursor.is_damage_told}}
-                               .dump() +
-                           "\n";
+  const std::string text =
+      Json{{"v", 1},
+           {"at_once", json_of(cursor.at_once)},
+           {"digest", json_of(cursor.digest)},
+           {"damage_told", cursor.damage_told ? Json(*cursor.damage_told) : Json()}}
+          .dump() +
+      "\n";
   file.write(as_bytes(text));
   file.finish();
 }

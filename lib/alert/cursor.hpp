@@ -1,6 +1,7 @@
 #pragma once
 /// How far a channel has been told what the audit log says. Of interest inside this area only.
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
@@ -10,9 +11,9 @@
 namespace trackier::alert {
 
 struct Cursor {
-  std::optional<audit::Place> at_once;  ///< the last record that was looked at for events
-  std::optional<audit::Place> digest;   ///< the last one that a digest listed
-  bool is_damage_told = false;          ///< that the log does not go on from there
+  std::optional<audit::Place> at_once;       ///< the last record that was looked at for events
+  std::optional<audit::Place> digest;        ///< the last one that a digest listed
+  std::optional<std::uint64_t> damage_told;  ///< after which record the log was told to be broken
 
   friend bool operator==(const Cursor&, const Cursor&) = default;
 };

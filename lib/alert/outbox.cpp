@@ -10,6 +10,7 @@
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "os/patient_lock.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::alert {
 namespace {
@@ -49,38 +50,37 @@ Outbox::Outbox(os::FileSystem& files, OutboxPlace place, Subscription subscripti
 bool Outbox::flush(What what, Time now, const Deliver& deliver, const std::stop_token& stop) {
   files_.create_directories(place_.directory, private_directory);
   const auto lock = hold(stop);
-  if (!lock) {
-    return false;
-  }
-  Cursor known = cursor(now, stop);
+  Cursor known = begun(now, stop);
   bool has_told = false;
+  std::optional<std::uint64_t> broken_after;
   const auto tell = [&](Kind kind, std::optional<audit::Place> Cursor::*place) {
-    for (;;) {
-      const Batch batch = next(kind, known.*place, now, stop);
+    const auto hand_over = [&](const Batch& batch) {
       if (!batch.activities.empty()) {
         deliver(compose(kind, origin(), batch.activities, batch.open, now));
         has_told = true;
       }
-      if (known.*place != batch.last) {
-        const bool is_worth_it =
-            !batch.activities.empty() || what == What::all || is_far(known.*place, *batch.last);
-        known.*place = batch.last;
-        known.is_damage_told = false;
-        if (is_worth_it) {
-          note(known);
-        }
+      const bool is_further = known.*place != batch.last;
+      const bool is_worth_it = !batch.activities.empty() || what == What::all ||
+                               (is_further && is_far(known.*place, *batch.last));
+      known.*place = batch.last;
+      if (is_further && is_worth_it) {
+        note(known);
       }
-      if (batch.end == audit::Followed::replaced || batch.end == audit::Followed::broken) {
-        has_told = tell_damage(known, batch.end, now, deliver, stop) || has_told;
-        if (batch.end == audit::Followed::replaced) {
-          continue;
+      return is_further;
+    };
+    for (;;) {
+      const Batch batch = next(kind, known.*place, now, stop);
+      hand_over(batch);
+      if (batch.end == audit::Followed::replaced) {
+        tell_replaced(known, now, deliver, stop);
+        has_told = true;
+      } else if (batch.end == audit::Followed::broken) {
+        broken_after = batch.last ? batch.last->seq : 0;
+        has_told = tell_break(known, *broken_after, now, deliver) || has_told;
+        if (!hand_over(read_batch(kind, known.*place, audit::Breaks::skip, now, stop))) {
+          return;
         }
-        throw Error{Code::data,
-                    fmt::format("the audit log does not go on after record {}",
-                                batch.last ? batch.last->seq : 0),
-                    "trackier-ctl audit verify says what is wrong"};
-      }
-      if (batch.activities.empty()) {
+      } else if (batch.activities.empty()) {
         return;
       }
     }
@@ -89,30 +89,38 @@ bool Outbox::flush(What what, Time now, const Deliver& deliver, const std::stop_
   if (what == What::all) {
     tell(Kind::digest, &Cursor::digest);
   }
+  if (broken_after) {
+    throw Error{Code::data,
+                fmt::format("the audit log does not go on after record {}", *broken_after),
+                "trackier-ctl audit verify says what is wrong"};
+  }
   return has_told;
 }
 
 Pending Outbox::pending(Time now, const std::stop_token& stop) {
   Pending made;
   const Cursor known = cursor(now, stop);
-  const auto count = [&](Kind kind, const std::optional<audit::Place>& after) {
+  const auto count = [&](Kind kind, const std::optional<audit::Place>& after,
+                         std::optional<audit::Milliseconds>& oldest) {
     std::uint64_t waiting = 0;
-    const auto end = audit::follow(
-        files_, place_.log, after,
-        [&](const audit::Record& record, const audit::Place&) {
-          if (is_due(kind, record, now)) {
-            ++waiting;
-            made.oldest = made.oldest ? std::min(*made.oldest, record.at) : record.at;
-          }
-          return true;
-        },
-        stop);
-    made.is_damaged =
-        made.is_damaged || end == audit::Followed::replaced || end == audit::Followed::broken;
+    const audit::Visitor visitor = [&](const audit::Record& record, const audit::Place&) {
+      if (is_due(kind, record, now)) {
+        ++waiting;
+        oldest = oldest ? std::min(*oldest, record.at) : record.at;
+      }
+      return true;
+    };
+    auto end = audit::follow(files_, place_.log, after, visitor, stop);
+    if (end == audit::Followed::broken) {
+      made.is_damaged = true;
+      waiting = 0;
+      end = audit::follow(files_, place_.log, after, visitor, stop, audit::Breaks::skip);
+    }
+    made.is_damaged = made.is_damaged || end == audit::Followed::replaced;
     return waiting;
   };
-  made.at_once = count(Kind::alert, known.at_once);
-  made.digest = count(Kind::digest, known.digest);
+  made.at_once = count(Kind::alert, known.at_once, made.oldest_at_once);
+  made.digest = count(Kind::digest, known.digest, made.oldest_digest);
   return made;
 }
 
@@ -121,8 +129,22 @@ std::filesystem::path Outbox::file(std::string_view suffix) const {
 }
 
 std::unique_ptr<os::File> Outbox::hold(const std::stop_token& stop) {
-  constexpr std::chrono::seconds patience{10};
-  return os::lock_with_patience(files_, file(".lock"), private_file, patience, stop);
+  auto held = os::lock_with_patience(files_, file(".lock"), private_file, place_.patience, stop);
+  if (!held) {
+    os::throw_if_stopped(stop);
+    throw Error{Code::busy, fmt::format("another run tells {}", place_.channel),
+                "what waits is told by it, or by the next one"};
+  }
+  return held;
+}
+
+/// Noted before anything is told: what waits now will wait until it is told.
+Cursor Outbox::begun(Time now, const std::stop_token& stop) {
+  const Cursor known = cursor(now, stop);
+  if (!files_.entry(file(".cursor"))) {
+    note(known);
+  }
+  return known;
 }
 
 Cursor Outbox::cursor(Time now, const std::stop_token& stop) {
@@ -166,14 +188,14 @@ bool Outbox::is_due(Kind kind, const audit::Record& record, Time now) const {
 
 Outbox::Batch Outbox::next(Kind kind, const std::optional<audit::Place>& after, Time now,
                            const std::stop_token& stop) {
-  const auto read = [&] { return read_batch(kind, after, now, stop); };
+  const auto read = [&] { return read_batch(kind, after, audit::Breaks::end, now, stop); };
   Batch made = read();
   // What another run was mending at this moment is whole the next time.
   return made.end == audit::Followed::broken ? read() : made;
 }
 
-Outbox::Batch Outbox::read_batch(Kind kind, const std::optional<audit::Place>& after, Time now,
-                                 const std::stop_token& stop) {
+Outbox::Batch Outbox::read_batch(Kind kind, const std::optional<audit::Place>& after,
+                                 audit::Breaks breaks, Time now, const std::stop_token& stop) {
   const std::size_t most = kind == Kind::alert ? most_at_once : most_in_digest;
   Batch made{.activities = {}, .open = {}, .last = after};
   made.end = audit::follow(
@@ -192,7 +214,7 @@ Outbox::Batch Outbox::read_batch(Kind kind, const std::optional<audit::Place>& a
         made.last = place;
         return true;
       },
-      stop);
+      stop, breaks);
   return made;
 }
 
@@ -200,25 +222,25 @@ void Outbox::note(const Cursor& cursor) {
   write_cursor(files_, file(".cursor"), cursor);
 }
 
-bool Outbox::tell_damage(Cursor& known, audit::Followed end, Time now, const Deliver& deliver,
-                         const std::stop_token& stop) {
-  const bool is_replaced = end == audit::Followed::replaced;
+/// What there is now is told of from the last day on.
+void Outbox::tell_replaced(Cursor& known, Time now, const Deliver& deliver,
+                           const std::stop_token& stop) {
   const auto& place = known.at_once ? known.at_once : known.digest;
-  const bool tells = !known.is_damage_told;
-  if (tells) {
-    deliver(compose_damaged(origin(), place ? place->seq : 0,
-                            is_replaced ? "It is no longer where it was: the log was cut, moved or "
-                                          "written anew"
-                                        : "What follows is no record of this log",
-                            now));
+  deliver(compose_damaged(origin(), place ? place->seq : 0,
+                          "It is no longer where it was: the log was cut, moved or written anew",
+                          now));
+  files_.remove(file(".cursor"));
+  known = begun(now, stop);
+}
+
+bool Outbox::tell_break(Cursor& known, std::uint64_t after, Time now, const Deliver& deliver) {
+  if (known.damage_told == after) {
+    return false;
   }
-  known.is_damage_told = true;
-  if (is_replaced) {  // what there is now is told of from the last day on
-    files_.remove(file(".cursor"));
-    known = cursor(now, stop);
-  }
+  deliver(compose_damaged(origin(), after, "What follows is no record of this log", now));
+  known.damage_told = after;
   note(known);
-  return tells;
+  return true;
 }
 
 }  // namespace trackier::alert

@@ -3,6 +3,8 @@
 /// noted once the channel has taken it. A crash between the two tells something twice, under the
 /// same id, and never loses it. trackier-ctl-alert(1), DELIVERY.
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -27,18 +29,26 @@ struct Subscription {
 };
 
 struct OutboxPlace {
-  std::filesystem::path log;        ///< directory of the audit log
-  std::filesystem::path directory;  ///< of the cursors; made, 0700, when it is not there
-  std::string channel;              ///< a name that can be one of a file
-  std::string host;                 ///< a word, see audit::escaped()
+  std::filesystem::path log;                   ///< directory of the audit log
+  std::filesystem::path directory;             ///< of the cursors; made, 0700, when it is not there
+  std::string channel;                         ///< a name that can be one of a file
+  std::string host;                            ///< a word, see audit::escaped()
+  std::chrono::milliseconds patience{10'000};  ///< for another run that tells the channel
 };
 
 /// What is waiting.
 struct Pending {
   std::uint64_t at_once = 0;
   std::uint64_t digest = 0;  ///< of hours that are over
-  std::optional<audit::Milliseconds> oldest;
+  std::optional<audit::Milliseconds> oldest_at_once;
+  std::optional<audit::Milliseconds> oldest_digest;
   bool is_damaged = false;  ///< the log does not go on from where the channel was told of it
+
+  [[nodiscard]] std::optional<audit::Milliseconds> oldest() const {
+    return oldest_at_once && oldest_digest ? std::min(oldest_at_once, oldest_digest)
+           : oldest_at_once                ? oldest_at_once
+                                           : oldest_digest;
+  }
 };
 
 /// Hands a message over. Throws when the channel has not taken it.
@@ -52,9 +62,10 @@ class Outbox {
 
   enum class What : std::uint8_t { at_once, all };
 
-  /// Tells what is to be told by now; true when anything was. False as well when another run is at
-  /// it for longer than ten seconds. Throws what `deliver` throws, and Error{Code::data} when the
-  /// log is broken, each time, after the channel was told of it once.
+  /// Tells what is to be told by now; true when anything was. A log that is broken is told of once,
+  /// and so is what follows the break. Throws what `deliver` throws, Error{Code::busy} when another
+  /// run is at it for longer than the patience, and Error{Code::data} in the end when it came upon
+  /// a break.
   bool flush(What what, Time now, const Deliver& deliver, const std::stop_token& stop);
 
   [[nodiscard]] Pending pending(Time now, const std::stop_token& stop);
@@ -68,12 +79,13 @@ class Outbox {
   [[nodiscard]] Origin origin();
   [[nodiscard]] Batch next(Kind kind, const std::optional<audit::Place>& after, Time now,
                            const std::stop_token& stop);
-  [[nodiscard]] Batch read_batch(Kind kind, const std::optional<audit::Place>& after, Time now,
-                                 const std::stop_token& stop);
+  [[nodiscard]] Batch read_batch(Kind kind, const std::optional<audit::Place>& after,
+                                 audit::Breaks breaks, Time now, const std::stop_token& stop);
   [[nodiscard]] bool is_due(Kind kind, const audit::Record& record, Time now) const;
   void note(const Cursor& cursor);
-  bool tell_damage(Cursor& cursor, audit::Followed end, Time now, const Deliver& deliver,
-                   const std::stop_token& stop);
+  [[nodiscard]] Cursor begun(Time now, const std::stop_token& stop);
+  void tell_replaced(Cursor& cursor, Time now, const Deliver& deliver, const std::stop_token& stop);
+  bool tell_break(Cursor& cursor, std::uint64_t after, Time now, const Deliver& deliver);
 
   os::FileSystem& files_;
   OutboxPlace place_;

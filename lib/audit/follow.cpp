@@ -11,8 +11,8 @@ namespace {
 class Reader {
  public:
   Reader(os::FileSystem& files, const std::filesystem::path& directory, const Visitor& visitor,
-         const std::stop_token& stop)
-      : files_(files), directory_(directory), visitor_(visitor), stop_(stop) {}
+         const std::stop_token& stop, Breaks breaks)
+      : files_(files), directory_(directory), visitor_(visitor), stop_(stop), breaks_(breaks) {}
 
   Followed from(const std::optional<Place>& after) {
     auto segments = segments_in(files_, directory_);
@@ -64,11 +64,14 @@ class Reader {
       if (!line->has_end && line->text.size() < most_line_bytes) {
         return Followed::all;
       }
-      const bool follows = line->has_end && parse_record(line->text, record_) &&
-                           record_.seq == (last_ ? last_->seq + 1 : 0) &&
+      const bool is_record = line->has_end && parse_record(line->text, record_);
+      const bool follows = is_record && record_.seq == (last_ ? last_->seq + 1 : 0) &&
                            record_.previous == (last_ ? last_->leaf : Hash{});
-      if (!follows) {
+      if (!follows && breaks_ == Breaks::end) {
         return Followed::broken;
+      }
+      if (!is_record) {
+        continue;
       }
       const Place place{.segment = segment,
                         .offset = line->offset,
@@ -86,6 +89,7 @@ class Reader {
   const std::filesystem::path& directory_;
   const Visitor& visitor_;
   const std::stop_token& stop_;
+  Breaks breaks_;
   std::optional<Place> last_;
   Record record_;
 };
@@ -94,8 +98,8 @@ class Reader {
 
 Followed follow(os::FileSystem& files, const std::filesystem::path& directory,
                 const std::optional<Place>& after, const Visitor& visitor,
-                const std::stop_token& stop) {
-  return Reader{files, directory, visitor, stop}.from(after);
+                const std::stop_token& stop, Breaks breaks) {
+  return Reader{files, directory, visitor, stop, breaks}.from(after);
 }
 
 }  // namespace trackier::audit

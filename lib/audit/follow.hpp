@@ -31,6 +31,12 @@ enum class Followed : std::uint8_t {
   broken,    ///< what comes next is no record, or does not follow the one before
 };
 
+/// What becomes of lines that are no records, and of records that do not follow the one before.
+enum class Breaks : std::uint8_t {
+  end,   ///< it ends there: Followed::broken
+  skip,  ///< they are passed over, and it goes on from the next record whatever that is
+};
+
 /// False: no more, and this record was not taken.
 using Visitor = std::function<bool(const Record& record, const Place& place)>;
 
@@ -40,6 +46,6 @@ using Visitor = std::function<bool(const Record& record, const Place& place)>;
 /// says that there was one.
 Followed follow(os::FileSystem& files, const std::filesystem::path& directory,
                 const std::optional<Place>& after, const Visitor& visitor,
-                const std::stop_token& stop = {});
+                const std::stop_token& stop = {}, Breaks breaks = Breaks::end);
 
 }  // namespace trackier::audit

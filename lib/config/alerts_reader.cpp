@@ -91,9 +91,10 @@ void read_webhook(Table& table, Channel& made) {
   made.webhook = *table.text("webhook");
   if (!net::is_https_url(made.webhook)) {
     if (made.webhook.find("://") != std::string::npos) {
-      throw wrong(table, "webhook", "it is not of HTTPS",
-                  "there is no sending in plain text: write \"https://...\", or file:PATH for an "
-                  "address that is a secret");
+      throw wrong(
+          table, "webhook", "this is no address of HTTPS that can be used",
+          "write \"https://HOST/...\" without login, blanks and #, or file:PATH for an address "
+          "that is a secret; there is no sending in plain text");
     }
     expect_reference(table, "webhook", made.webhook);
   }

@@ -68,7 +68,7 @@ void judge(long status, const std::string& name) {
   }
   throw Error{Code::verdict, fmt::format("{} does not take it: HTTP {}", name, status),
               status / 100 == 3 ? "it redirects, which is not followed: name the place itself"
-                                : "look at its address, and at the key"};
+                                : "look at its address, at the key, and at how much it takes"};
 }
 
 }  // namespace
@@ -77,8 +77,9 @@ void post(const Webhook& webhook, const WebhookMessage& message, Time now, const
           const std::stop_token& stop) {
   os::throw_if_stopped(stop);
   if (!is_https_url(as_text(webhook.url.bytes()))) {
-    throw Error{Code::config, fmt::format("{}: the address is not of HTTPS", name),
-                "write it like \"https://hooks.example.org/T1\""};
+    throw Error{
+        Code::config, fmt::format("{}: this is no address of HTTPS that can be used", name),
+        "write it like \"https://hooks.example.org/T1\": small letters in front, no login, no #"};
   }
   const crypto::Secret url = terminated(webhook.url);
   const Handle handle;
@@ -89,7 +90,7 @@ void post(const Webhook& webhook, const WebhookMessage& message, Time now, const
   handle.set(CURLOPT_FOLLOWLOCATION, 0L);
   const long seconds = webhook.timeout.count();
   handle.set(CURLOPT_CONNECTTIMEOUT, seconds);
-  handle.set(CURLOPT_TIMEOUT, seconds * 2);
+  handle.set(CURLOPT_TIMEOUT, seconds);
   handle.set(CURLOPT_USERAGENT, "trackier-ctl");
   handle.set(CURLOPT_XFERINFOFUNCTION, &on_progress);
   handle.set(CURLOPT_XFERINFODATA, static_cast<const void*>(&stop));

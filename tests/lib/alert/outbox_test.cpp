@@ -231,18 +231,65 @@ TEST_CASE("a log that was cut is told of once, and what there is now from the la
   CHECK_FALSE(ops.flush(noon));
 }
 
-TEST_CASE("a log that is broken is told of once, and is an error each time") {
+TEST_CASE("a log that is broken is told of once, and what follows is told all the same") {
   Example ops;
+  ops.record("backup", noon - hours{2}, 74);
+  ops.record("backup", noon - hours{2}, 74);
+  const auto file = ops.log() / audit::segment_name(1);
+  std::string text;
+  {
+    std::ifstream read{file};
+    text.assign(std::istreambuf_iterator<char>{read}, {});
+  }
+  // The second record becomes garbage: its event is lost, and nothing else.
+  const std::size_t second = text.find('\n') + 1;
+  const std::size_t third = text.find('\n', second) + 1;
+  std::ofstream{file} << text.substr(0, second) + "garbage\n" + text.substr(third);
+  CHECK(ops.outbox().pending(noon, {}).is_damaged);
+  CHECK(ops.outbox().pending(noon, {}).at_once == 1);
+  const Error error = error_of([&] { ops.flush(noon); });
+  CHECK(error.code() == Code::data);
+  CHECK(contains(error.what(), "the audit log does not go on after record 0"));
+  const auto told = ops.told();
+  REQUIRE(told.size() == 3);
+  CHECK(told[0].subject == "trackier-ctl: the audit log is not what it was");
+  CHECK(Example::numbers(told, "trackier.alert") == Numbers{3});
+  CHECK(Example::numbers(told, "trackier.digest") == Numbers{3});
+  CHECK_FALSE(ops.flush(noon));
   ops.record("backup", noon, 74);
-  ops.flush(noon);
-  ops.told();
+  CHECK(ops.flush(noon));
+  CHECK(Example::numbers(ops.told(), "trackier.alert") == Numbers{5});
+}
+
+TEST_CASE("garbage at the end is told of once, and is an error until the log goes on") {
+  Example ops;
+  ops.record("backup", noon - hours{2}, 74);
   std::ofstream{ops.log() / audit::segment_name(1), std::ios::app} << "garbage\n";
   for (int i = 0; i < 3; ++i) {
-    const Error error = error_of([&] { ops.flush(noon); });
-    CHECK(error.code() == Code::data);
-    CHECK(contains(error.what(), "the audit log does not go on after record 1"));
+    CHECK(error_of([&] { ops.flush(noon); }).code() == Code::data);
   }
-  CHECK(ops.told().size() == 1);
+  const auto told = ops.told();
+  CHECK(told.size() == 3);  // the event, the damage, the digest
+  CHECK(Example::numbers(told, "trackier.digest") == Numbers{1});
+}
+
+TEST_CASE("what a channel was not told in a day is still told") {
+  Example ops;
+  ops.record("backup", noon - hours{20}, 74);
+  ops.refuse(1);
+  CHECK(error_of([&] { ops.flush(noon); }).code() == Code::unavailable);
+  CHECK(ops.flush(noon + hours{100}));
+  CHECK(Example::numbers(ops.told(), "trackier.alert") == Numbers{1});
+}
+
+TEST_CASE("how long something waits is known of events and activities by themselves") {
+  Example ops;
+  ops.record("restore", noon - hours{2});
+  ops.record("backup", noon - minutes{1}, 74);
+  const Pending waiting = ops.outbox().pending(noon, {});
+  CHECK(waiting.oldest_digest == noon - hours{2});
+  CHECK(waiting.oldest_at_once == noon - minutes{1});
+  CHECK(waiting.oldest() == noon - hours{2});
 }
 
 TEST_CASE("a cursor that is none says how to go on") {
