@@ -181,6 +181,8 @@ class Host:
             self.log.killed(time + datetime.timedelta(minutes=32), "anonymize")
             self.log.run(time + datetime.timedelta(minutes=50), "decrypt", uid=0, login=1001)
             self.log.run(time + datetime.timedelta(minutes=52), "keys.rotate", uid=0, login=1001)
+            # By a clock that was ahead for a while: no evidence, and hides nothing that follows.
+            self.log.run(time + datetime.timedelta(days=400), "keys.list")
 
     def template(self, source, kind):
         """What the program has made, taken away."""
