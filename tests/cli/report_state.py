@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 FIRST = datetime.datetime(2024, 1, 1, tzinfo=datetime.timezone.utc)
 END = datetime.datetime(2024, 1, 31, tzinfo=datetime.timezone.utc)
@@ -72,7 +73,7 @@ def tree_root(hashes):
 
 def key_material(name, kind, key):
     """Of a signed note: its id, and the key as text."""
-    public = bytes([kind]) + key.public_key().public_bytes_raw()
+    public = bytes([kind]) + key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     identity = hashlib.sha256(name.encode() + b"\n" + public).digest()[:4]
     return identity, f"{name}+{identity.hex()}+{base64.b64encode(public).decode()}"
 
@@ -194,7 +195,7 @@ class Host:
 
     def put(self, path, line, kind):
         """trackier-store(5), SIGNATURES."""
-        public = self.key.public_key().public_bytes_raw()
+        public = self.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         signature = self.key.sign((kind + "\n" + line + "\n").encode())
         plain = [base64.b64encode(each).decode().rstrip("=") for each in (public, signature)]
         text = f"{line}\n-- {plain[0]} {plain[1]}\n"
