@@ -177,19 +177,30 @@ bool lacks_values(const audit::Record& record) {
                              [](const auto& value) { return value.first.ends_with(of_all); });
 }
 
-bool is_recorded(const CommandPath& path) {
+bool is_recorded(const Parsed& parsed) {
   constexpr std::array<std::string_view, 12> first{"anonymize", "backup",  "backups", "breach",
                                                    "check",     "decrypt", "encrypt", "keys",
                                                    "prune",     "report",  "restore", "verify"};
+  constexpr std::array<std::string_view, 5> opening{"--identity", "--passphrase", "--keyring",
+                                                    "--unlock", "--request"};
   constexpr std::size_t of_verb = 3;
+  const CommandPath& path = parsed.path;
+  if (path.size() < 2) {
+    return false;
+  }
+  const std::string& command = path[1]->name();
+  if (command == "inspect") {
+    return std::ranges::any_of(parsed.given, [&](const Given& each) {
+      return std::ranges::find(opening, each.argument->name()) != opening.end();
+    });
+  }
   const bool is_about_texts =
-      path.size() >= of_verb && (path[2]->name() == "template" || path[1]->name() == "report");
-  return path.size() > 1 && std::ranges::find(first, path[1]->name()) != first.end() &&
-         !is_about_texts;
+      path.size() >= of_verb && (path[2]->name() == "template" || command == "report");
+  return std::ranges::find(first, command) != first.end() && !is_about_texts;
 }
 
 int run_recorded(const Parsed& parsed, Context& context) {
-  if (!is_recorded(parsed.path) || !context.settings().audit.is_on) {
+  if (!is_recorded(parsed) || !context.settings().audit.is_on) {
     return parsed.path.back()->action()(context);
   }
   try {

@@ -7,8 +7,9 @@
 
 namespace trackier::cli {
 
-/// Whether a command reads or changes keys, backups, personal data or incidents.
-bool is_recorded(const CommandPath& path);
+/// Whether a command reads or changes keys, backups, personal data or incidents; `inspect` does
+/// when it was given something that opens an envelope.
+bool is_recorded(const Parsed& parsed);
 
 /// Whether more values stood on the command line than the record has room for.
 bool lacks_values(const audit::Record& record);

@@ -186,7 +186,7 @@ class Run {
   }
 
   int all() {
-    confine(context_, {.inputs = paths_of(inputs_), .is_recorded = false});
+    confine(context_, {.inputs = paths_of(inputs_), .is_recorded = options_.identities.any()});
     const auto failure =
         for_each_input(context_, inputs_, failure_, [this](const Input& input) { one(input); });
     if (failure) {
