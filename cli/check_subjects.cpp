@@ -18,22 +18,25 @@ namespace {
 
 constexpr std::string_view passphrase_word = "passphrase";
 
+/// The file that a reference names, if it names one.
+void add_file(std::vector<check::NamedFile>& files, const std::string& name,
+              const std::string& reference) {
+  if (reference.empty()) {
+    return;
+  }
+  if (auto path = key_file_of(reference)) {
+    files.push_back({.name = name, .path = std::move(*path)});
+  }
+}
+
 /// Keys that the settings name in files, without what opens the keyring.
 std::vector<check::NamedFile> key_files(Context& context) {
   const config::Settings& settings = context.settings();
   std::vector<check::NamedFile> files;
-  const auto add = [&files](const std::string& name, const std::string& reference) {
-    if (reference.empty()) {
-      return;
-    }
-    if (auto path = key_file_of(reference)) {
-      files.push_back({.name = name, .path = std::move(*path)});
-    }
-  };
   for (const auto& [name, reference] : settings.keys) {
-    add("keys." + name, reference);
+    add_file(files, "keys." + name, reference);
   }
-  add("backup.state_key", settings.backup.state_key);
+  add_file(files, "backup.state_key", settings.backup.state_key);
   return files;
 }
 
@@ -103,25 +106,17 @@ check::FilesSubject files_to_check(Context& context) {
                            .keyring = keyring_place(context, {}).path,
                            .state = context.environment().state_directory(),
                            .store = settings.backup.store};
-  const auto add = [&](const std::string& name, const std::string& reference) {
-    if (reference.empty()) {
-      return;
-    }
-    if (auto path = key_file_of(reference)) {
-      made.secrets.push_back({.name = name, .path = std::move(*path)});
-    }
-  };
   for (const std::string& each : settings.keyring.unlock) {
     if (each != passphrase_word) {
-      add("keyring.unlock", each);
+      add_file(made.secrets, "keyring.unlock", each);
     }
   }
-  add("smtp.password", settings.smtp.password);
+  add_file(made.secrets, "smtp.password", settings.smtp.password);
   for (const config::Alerts::Channel& each : settings.alerts.channels) {
     if (!net::is_https_url(each.webhook)) {
-      add(fmt::format("alerts.channel.{}.webhook", each.name), each.webhook);
+      add_file(made.secrets, fmt::format("alerts.channel.{}.webhook", each.name), each.webhook);
     }
-    add(fmt::format("alerts.channel.{}.key", each.name), each.key);
+    add_file(made.secrets, fmt::format("alerts.channel.{}.key", each.name), each.key);
   }
   for (const config::Source& each : settings.sources) {
     if (!each.passfile.empty()) {

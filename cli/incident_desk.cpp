@@ -101,6 +101,10 @@ std::filesystem::path incident_directory(Context& context) {
                        : std::filesystem::path{named};
 }
 
+bool has_incidents(Context& context) {
+  return context.files().entry(incident_directory(context) / "incidents.db").has_value();
+}
+
 void add_moment_options(Command& command, MomentOptions& options) {
   command.option("--at", options.at, "TIME",
                  "when it happened: now, 2026-11-27T22:47:31Z, or without offset and --tz");

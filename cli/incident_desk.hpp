@@ -35,6 +35,9 @@ void add_incident(Command& command, std::string& incident);
 /// Where incidents are kept: as the settings say, else in the state directory.
 std::filesystem::path incident_directory(Context& context);
 
+/// Whether anybody opened one yet: for who looks, and must not make the place.
+bool has_incidents(Context& context);
+
 class IncidentDesk {
  public:
   explicit IncidentDesk(Context& context);

@@ -17,14 +17,6 @@ using report::Line;
 
 constexpr std::string_view promise = "promise.customer48";
 
-/// There are incidents only where somebody opened one, and looking must not make the place.
-bool has_incidents(Context& context) {
-  const std::string& named = context.settings().breach.directory;
-  const auto directory = named.empty() ? context.environment().state_directory() / "breach"
-                                       : std::filesystem::path{named};
-  return context.files().entry(directory).has_value();
-}
-
 /// Calls `look` with each incident as it stood before `to`; one whose timeline is broken is the
 /// item's problem.
 template <typename Look>

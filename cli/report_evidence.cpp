@@ -149,7 +149,7 @@ Item empty_item(const ItemSpec& spec, const std::string& subject) {
   return {.id = std::string{spec.id},
           .subject = subject,
           .kind = spec.kind,
-          .about = std::string{spec.about}};
+          .about = report::about_of(spec)};
 }
 
 void gather_evidence(Context& context, const ReportLog& log, report::Report& report) {

@@ -1,6 +1,6 @@
 #pragma once
-/// The audit log as a report cites it: the records before the end of the period, as a tree of its
-/// own, which stays the same whatever is written later.
+/// The audit log as a report cites it: the records up to the last one of the period, as a tree of
+/// its own, which stays the same whatever is written later.
 
 #include <cstdint>
 #include <map>
@@ -20,7 +20,7 @@ class ReportLog {
     std::string line;
   };
 
-  /// Reads the log up to the first record of `to` or later. Those of `since` or later are kept.
+  /// Reads the log up to the last record of before `to`. Those of `since` or later are kept.
   /// Throws Error{Code::data} when a record does not follow from the one before.
   ReportLog(Context& context, Time since, Time to);
 

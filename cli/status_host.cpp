@@ -242,7 +242,7 @@ StatusParts status_of_alerts(Context& context) {
 
 StatusParts status_of_incidents(Context& context) {
   StatusParts made;
-  if (!context.files().entry(incident_directory(context) / "incidents.db")) {
+  if (!has_incidents(context)) {
     return {{.part = "incidents",
              .subject = {},
              .found = "none is open",

@@ -7,6 +7,7 @@
 #include "core/error.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
+#include "core/words.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/digest.hpp"
 
@@ -31,38 +32,11 @@ std::size_t space_at(std::string_view text) {
   return text.starts_with(ideographic) ? ideographic.size() : 0;
 }
 
-/// Length of the character of UTF-8 that `text`, not empty, begins with; 0 when it begins with
-/// none. RFC 3629, section 4.
-std::size_t character_at(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<unsigned>(static_cast<unsigned char>(text[i])) : 0U;
-  };
-  const auto is_tail = [&](std::size_t i) { return (byte(i) & 0xc0U) == 0x80U; };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  if (first >= 0xc2 && first <= 0xdf) {
-    return is_tail(1) ? 2 : 0;
-  }
-  if (first >= 0xe0 && first <= 0xef) {
-    const bool is_overlong = first == 0xe0 && byte(1) < 0xa0;
-    const bool is_surrogate = first == 0xed && byte(1) > 0x9f;
-    return is_tail(1) && is_tail(2) && !is_overlong && !is_surrogate ? 3 : 0;
-  }
-  if (first >= 0xf0 && first <= 0xf4) {
-    const bool is_overlong = first == 0xf0 && byte(1) < 0x90;
-    const bool is_beyond = first == 0xf4 && byte(1) > 0x8f;
-    return is_tail(1) && is_tail(2) && is_tail(3) && !is_overlong && !is_beyond ? 4 : 0;
-  }
-  return 0;
-}
-
 /// "Signed notes MUST be valid UTF-8 and MUST NOT contain any ASCII control characters (those below
 /// U+0020) other than newline."
 bool is_clean(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = character_at(text);
+    const std::size_t length = character_at(text, 0);
     if (length == 0 || (static_cast<unsigned char>(text.front()) < 0x20 && text.front() != '\n')) {
       return false;
     }

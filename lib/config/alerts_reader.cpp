@@ -9,9 +9,8 @@
 #include "config/encrypt_reader.hpp"
 #include "config/names.hpp"
 #include "config/toml_string.hpp"
-#include "core/duration.hpp"
+#include "config/values.hpp"
 #include "core/text.hpp"
-#include "keys/reference.hpp"
 #include "mail/mail.hpp"
 #include "net/webhook.hpp"
 
@@ -49,18 +48,6 @@ Kind read_kind(const Table& table) {
   return found.front();
 }
 
-void expect_reference(const Table& table, std::string_view key, const std::string& text) {
-  bool is_place = false;
-  try {
-    is_place = keys::parse_reference(text, Code::config).scheme != keys::Reference::Scheme::keyring;
-  } catch (const Error&) {  // what was given may be the secret itself: it is not repeated
-  }
-  if (!is_place) {
-    throw wrong(table, key, "a secret is named by where it is, not by itself",
-                "write file:PATH, credential:NAME, fd:NUMBER or command:COMMAND");
-  }
-}
-
 void expect_address(const Table& table, std::string_view key, const std::string& address) {
   try {
     mail::check_address(address, "address");
@@ -96,11 +83,11 @@ void read_webhook(Table& table, Channel& made) {
           "write \"https://HOST/...\" without login, blanks and #, or file:PATH for an address "
           "that is a secret; there is no sending in plain text");
     }
-    expect_reference(table, "webhook", made.webhook);
+    expect_secret_reference(table, "webhook", made.webhook, "secret");
   }
   made.key = table.text("key").value_or("");
   if (!made.key.empty()) {
-    expect_reference(table, "key", made.key);
+    expect_secret_reference(table, "key", made.key, "secret");
   }
   if (const auto path = table.path("ca_file")) {
     made.ca_file = *path;
@@ -140,20 +127,6 @@ std::set<alert::Event> read_events(Table& table) {
     made.insert(*event);
   }
   return made;
-}
-
-std::chrono::seconds read_timeout(Table& table, std::chrono::seconds usual) {
-  constexpr std::chrono::seconds most{600};
-  const auto text = table.text("timeout");
-  if (!text) {
-    return usual;
-  }
-  const auto timeout = parse_duration(*text);
-  if (!timeout || *timeout < std::chrono::seconds{1} || *timeout > most) {
-    throw wrong(table, "timeout", fmt::format("{} is not a time of 1s to 10m", printable(*text)),
-                "write it like \"30s\"");
-  }
-  return *timeout;
 }
 
 void note(Origins& origins, const Table& table, const Channel& made) {
@@ -205,7 +178,7 @@ Channel read_channel(Table& table, const Smtp& smtp, Origins& origins) {
   }
   made.at_once = read_events(table);
   made.digest = table.boolean("digest").value_or(made.digest);
-  made.timeout = read_timeout(table, made.timeout);
+  made.timeout = read_timeout(table, made.timeout, std::chrono::minutes{10});
   table.refuse_others();
   note(origins, table, made);
   return made;

@@ -6,9 +6,8 @@
 #include <string_view>
 
 #include "config/toml_string.hpp"
-#include "core/duration.hpp"
+#include "config/values.hpp"
 #include "core/text.hpp"
-#include "keys/reference.hpp"
 
 namespace trackier::config {
 namespace {
@@ -32,22 +31,6 @@ void check_server(const Table& table, const std::string& server) {
   }
 }
 
-void check_password(const Table& table, const std::string& password) {
-  const auto wrong = [&](const std::string& what, const std::string& hint) {
-    return table.error("password", table.full_name("password") + ": " + what, hint);
-  };
-  keys::Reference reference;
-  try {
-    reference = keys::parse_reference(password, Code::config);
-  } catch (const Error&) {  // what was given may be the password itself: it is not repeated
-    throw wrong("a password is named by where it is, not by itself",
-                "write file:PATH, credential:NAME, fd:NUMBER or command:COMMAND");
-  }
-  if (reference.scheme == keys::Reference::Scheme::keyring) {
-    throw wrong("a keyring has keys, and no passwords", "name a file: \"file:PATH\"");
-  }
-}
-
 Smtp::Security read_security(Table& table) {
   const std::string security = table.text("security").value_or("starttls");
   if (security != "starttls" && security != "tls") {
@@ -60,23 +43,6 @@ Smtp::Security read_security(Table& table) {
   return security == "tls" ? Smtp::Security::tls : Smtp::Security::starttls;
 }
 
-std::chrono::seconds read_timeout(Table& table, std::chrono::seconds usual) {
-  constexpr std::chrono::seconds least{1};
-  constexpr std::chrono::seconds most{3600};
-  const auto text = table.text("timeout");
-  if (!text) {
-    return usual;
-  }
-  const auto timeout = parse_duration(*text);
-  if (!timeout || *timeout < least || *timeout > most) {
-    throw table.error("timeout",
-                      fmt::format("{}: {} is not a time of 1s to 1h", table.full_name("timeout"),
-                                  printable(*text)),
-                      "write it like \"30s\" or \"2m\"");
-  }
-  return *timeout;
-}
-
 void read_login(Table& table, Smtp& made) {
   made.user = table.text("user").value_or("");
   const bool has_controls = std::ranges::any_of(
@@ -85,7 +51,7 @@ void read_login(Table& table, Smtp& made) {
     throw table.error("user", table.full_name("user") + ": more than one line");
   }
   if (const auto password = table.text("password")) {
-    check_password(table, *password);
+    expect_secret_reference(table, "password", *password, "password");
     made.password = *password;
   }
   if (made.user.empty() != made.password.empty()) {
@@ -116,7 +82,7 @@ Smtp read_smtp(Table& root, Origins& origins) {
     if (const auto path = table->path("ca_file")) {
       made.ca_file = *path;
     }
-    made.timeout = read_timeout(*table, made.timeout);
+    made.timeout = read_timeout(*table, made.timeout, std::chrono::hours{1});
     table->refuse_others();
   }
   const bool is_tls = made.security == Smtp::Security::tls;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/words.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/random.hpp"
 #include "envelope/wrap.hpp"
@@ -18,14 +19,6 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::string_view purpose = "metadata";
 constexpr unsigned most_mode = 07777;
-
-bool is_utf8(const std::string& text) {
-  try {
-    return !Json(text).dump().empty();
-  } catch (const Json::type_error&) {
-    return false;
-  }
-}
 
 Json json_of(const Metadata& metadata) {
   Json json = Json::object();

@@ -142,4 +142,11 @@ std::span<const std::string_view> remarks() {
   return all_remarks;
 }
 
+std::string about_of(const ItemSpec& spec) {
+  constexpr std::string_view group = "check.";
+  return spec.kind == Kind::checks
+             ? fmt::format("runs of check {} in the period", spec.id.substr(group.size()))
+             : std::string{spec.about};
+}
+
 }  // namespace trackier::report

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "report/report.hpp"
@@ -45,7 +46,8 @@ struct ItemSpec {
   std::string_view title;
   std::array<std::string_view, most_controls> controls{};  ///< ids of 2013; empty ones at the end
   std::array<std::string_view, most_clauses> clauses{};
-  std::string_view about;  ///< what is looked at; of manual ones what a person has to look at
+  std::string_view about{};  ///< what is looked at; of manual ones what a person has to look at;
+                             ///< empty of checks, of which about_of() says it
 };
 
 /// In the order of the report.
@@ -57,6 +59,8 @@ const ItemSpec& spec_of(std::string_view id);
 const Measure& measure_of(std::string_view id);  ///< of an item's spec
 const Control& control_of(std::string_view iso2013);
 const Clause& clause_of(std::string_view id);
+
+std::string about_of(const ItemSpec& spec);
 
 /// What every report says about itself, a paragraph each.
 std::span<const std::string_view> remarks();

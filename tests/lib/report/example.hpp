@@ -126,8 +126,7 @@ inline report::Report example_report(const ExampleLog& log) {
                       .from = at("2026-11-01T00:00:00Z"),
                       .to = at("2026-11-01T03:00:00Z")};
   for (const report::ItemSpec& spec : report::item_specs()) {
-    report::Item item{
-        .id = std::string{spec.id}, .kind = spec.kind, .about = std::string{spec.about}};
+    report::Item item{.id = std::string{spec.id}, .kind = spec.kind, .about = about_of(spec)};
     if (spec.id == "backup.slots") {
       item.subject = "shop <script>";
       item.every = std::chrono::hours{1};
