@@ -207,7 +207,10 @@ def damaged(box, server):
             path.write_bytes(content[:len(content) // 2] + bytes([content[len(content) // 2] ^ 1]) +
                              content[len(content) // 2 + 1:])
         fails(box, f"{name}: flipped bits", ["pack "], name, "--at", identity, check="packs")
-        status = json.loads(box.good("status", "--json", name))
+        looked_at = box.run("status", "--json", name)
+        status = json.loads(looked_at.stdout)
+        if looked_at.returncode != 1:
+            fail(f"{name}: the status after a failed drill: exit {looked_at.returncode}")
         if status["last_verdict"] != "failed" or status["verified_backup"] == identity:
             fail(f"{name}: the state after a failed drill: {status}")
         for path in kept:
