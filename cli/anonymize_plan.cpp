@@ -72,9 +72,6 @@ std::vector<Task> tasks_of(const AnonymizeOptions& options) {
   for (const std::string& input : inputs) {
     Task task{.input = input, .output = {}};
     if (options.output && *options.output != "-") {
-      if (options.output->empty()) {
-        refuse("-o needs a file name");
-      }
       task.output = *options.output;
     } else if (options.output_directory) {
       const auto name = std::filesystem::path{input}.filename();
