@@ -1,6 +1,7 @@
 #include "anonymize/anonymizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "anonymize/characters.hpp"
@@ -12,7 +13,8 @@ namespace trackier::anonymize {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+using character::byte_order_mark;
+
 constexpr std::string_view unparsed_record = "[unparsed record]";
 
 bool is_delimited(Format format) {
@@ -235,14 +237,16 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
         }
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
-      } else if (parsed && crosses_fields(chunk, matches.subspan(next), line_end)) {
+      } else if (crosses_fields(chunk, matches.subspan(next), line_end)) {
         const std::size_t first_match = next;
         while (next < matches.size() && matches[next].begin < line_end) {
           ++next;
         }
+        const std::span<const Match> of_record = matches.subspan(first_match, next - first_match);
+        const char delimiter = task_.columns.delimiter;
         const std::vector<Match> parts =
-            cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter,
-                          matches.subspan(first_match, next - first_match));
+            parsed ? cut_at_fields(record, static_cast<std::uint32_t>(begin), delimiter, of_record)
+                   : cut_at_marks(chunk, delimiter, of_record);
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, parts, none, detector_, out, tally);
       } else {
@@ -274,9 +278,10 @@ bool Anonymizer::crosses_fields(std::string_view chunk, std::span<const Match> m
   }
   const auto of_record =
       std::ranges::find_if(matches, [end](const Match& match) { return match.begin >= end; });
+  const std::array<char, 2> marks{task_.columns.delimiter, '"'};
   return std::any_of(matches.begin(), of_record, [&](const Match& match) {
-    return chunk.substr(match.begin, match.end - match.begin).find(task_.columns.delimiter) !=
-           std::string_view::npos;
+    return chunk.substr(match.begin, match.end - match.begin)
+               .find_first_of(marks.data(), 0, marks.size()) != std::string_view::npos;
   });
 }
 

@@ -4,7 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "anonymize/characters.hpp"
+
 namespace trackier::anonymize {
+
+using character::byte_order_mark;
 
 void Room::reserve(std::size_t capacity) {
   if (capacity > capacity_) {
@@ -66,10 +70,20 @@ void Chunker::find_whole(std::size_t from) {
     return;
   }
   for (;;) {
-    const std::size_t end = scan_.record_end(text.substr(whole_));
+    const std::string_view rest = text.substr(whole_);
+    if (may_be_marked_ && rest.size() < byte_order_mark.size()) {
+      return;
+    }
+    if (may_be_marked_ && rest.starts_with(byte_order_mark)) {
+      scan_.pass_over(byte_order_mark.size());
+      may_be_marked_ = false;
+    }
+    const std::size_t end = scan_.record_end(rest);
     if (end == std::string_view::npos) {
       return;
     }
+    may_be_marked_ =
+        may_be_marked_ && rest.substr(0, end).find_first_not_of("\r\n") == std::string_view::npos;
     whole_ += end;
   }
 }

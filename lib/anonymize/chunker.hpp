@@ -79,11 +79,12 @@ class Chunker {
   ChunkLimits limits_;
   bool delimited_ = false;
   char delimiter_ = ',';
-  DelimitedScan scan_{','};  ///< of the record that begins at whole_
-  bool begin_anew_ = false;  ///< what is ahead has not been looked through from its first byte
-  Room ahead_;               ///< read and not yet given out
-  std::size_t whole_ = 0;    ///< so much of it is whole records
-  bool end_ = false;         ///< the input has ended
+  DelimitedScan scan_{','};    ///< of the record that begins at whole_
+  bool may_be_marked_ = true;  ///< a byte order mark may stand before the next record
+  bool begin_anew_ = false;    ///< what is ahead has not been looked through from its first byte
+  Room ahead_;                 ///< read and not yet given out
+  std::size_t whole_ = 0;      ///< so much of it is whole records
+  bool end_ = false;           ///< the input has ended
   bool first_ = true;
   bool in_long_record_ = false;
   bool lines_ = false;          ///< what is whole is lines; see Chunk

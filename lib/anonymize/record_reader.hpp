@@ -93,6 +93,9 @@ class DelimitedScan {
   /// complete.
   std::size_t record_end(std::string_view text);
 
+  /// The record at hand, none of which has been looked at, begins with `bytes` that do not count.
+  void pass_over(std::size_t bytes) { at_ = bytes; }
+
  private:
   enum class State : std::uint8_t { begin, bare, quoted, perhaps_closed };
 
@@ -106,6 +109,11 @@ class DelimitedScan {
 /// all in it.
 std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, char delimiter,
                                  std::span<const Match> matches);
+
+/// The same for a record that is no table's: the marks that divide it stay, whatever they mean, so
+/// that it ends where it ended. text: that of the matches.
+std::vector<Match> cut_at_marks(std::string_view text, char delimiter,
+                                std::span<const Match> matches);
 
 /// A field's text without quotes, doubled quotes made single.
 std::string unquoted(std::string_view field);
