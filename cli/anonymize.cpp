@@ -291,6 +291,7 @@ Command anonymize() {
                  "pseudonyms that no other tenant's can be joined with");
   command.option("--key", options->key, "REFERENCE",
                  "where the key for pseudonyms is, as file:PATH");
+  command.flag("--names", options->names, "look for names of persons in running text, too");
   command.option("--compress", options->compress, "HOW", "compress the output")
       .one_of({"auto", "none", "gzip", "zstd"});
   command.option("--threads", options->threads, "N", "worker threads; 0 is one for each processor",

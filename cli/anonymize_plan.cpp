@@ -175,6 +175,7 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const config::Settings& settings = context.settings();
   const config::Tenant* const tenant = tenant_in(settings, options);
   anonymize::Profile profile = choose_profile(settings, options, tenant);
+  profile.person_names = profile.person_names || options.names;
   const auto reference = key_reference(settings, options, tenant, profile);
   anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
   if (options.format && *options.format != "auto") {

@@ -26,6 +26,7 @@ struct AnonymizeOptions {
   std::optional<std::string> key;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
+  bool names = false;
   bool force = false;
   bool dry_run = false;
   bool check = false;

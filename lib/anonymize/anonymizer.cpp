@@ -98,6 +98,12 @@ Anonymizer::Anonymizer(const Task& task)
     plain_detector_ = std::make_unique<Detector>(task.profile.detect, task.profile.known_names,
                                                  false, task.instructions);
   }
+  if (task.profile.person_names) {
+    detector_.find_person_names();
+    if (plain_detector_) {
+      plain_detector_->find_person_names();
+    }
+  }
 }
 
 Anonymizer::~Anonymizer() = default;

@@ -5,6 +5,7 @@
 #include <forward_list>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/field_names.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/record_reader.hpp"
 
@@ -225,6 +226,9 @@ class Walk {
       // A rule of the profile for an object holds for everything in it that has none of its own.
       if (!(rule.transform != nullptr && rule.kind == Kind::field) && outer.transform != nullptr &&
           outer.kind == Kind::field) {
+        rule = outer;
+      } else if (rule.transform == nullptr && outer.transform != nullptr &&
+                 outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1])) {
         rule = outer;
       }
       const bool good = value(rule);

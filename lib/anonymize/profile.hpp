@@ -79,6 +79,7 @@ struct Profile {
   PerKind<bool> detect;              ///< which kinds are looked for
   PerKind<Transform> transforms;     ///< what happens to a value that was found
   bool known_names = true;  ///< well-known field names ("password", "visitor_id") mark their values
+  bool person_names = false;      ///< names of persons are looked for in running text, too
   std::vector<FieldRule> fields;  ///< go before anything detected; the first that matches wins
   std::vector<PatternRule> patterns;
   std::vector<std::string> keep_networks;  ///< CIDR blocks whose addresses stay as they are

@@ -124,6 +124,8 @@ void ProfileReader::read_detectors(Table& table, Profile& made) {
   }
   made.known_names = table.boolean("known_names").value_or(true);
   origins_.note(table, "known_names", made.known_names ? "true" : "false");
+  made.person_names = table.boolean("person_names").value_or(false);
+  origins_.note(table, "person_names", made.person_names ? "true" : "false");
   if (const auto networks = table.texts("keep_networks")) {
     for (const std::string& network : *networks) {
       if (!anonymize::Network::parse(network)) {
