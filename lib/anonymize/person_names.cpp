@@ -164,7 +164,7 @@ bool begins_sentence(std::string_view text, std::size_t begin) {
     --i;
   }
   return i == 0 ||
-         std::string_view{".!?:\n\r\t>|*-,;="}.find(text[i - 1]) != std::string_view::npos;
+         std::string_view{".!?:\n\r\t>|*-,;=]"}.find(text[i - 1]) != std::string_view::npos;
 }
 
 bool introduces(std::string_view text, std::size_t begin) {

@@ -10,9 +10,11 @@ namespace {
 
 using anonymize::Format;
 
-void anonymizer(benchmark::State& state, const std::string& sample, Format format) {
+void anonymizer(benchmark::State& state, const std::string& sample, Format format,
+                bool person_names = false) {
   const std::string text = repeated_sample(sample, 250'000);
-  const anonymize::Profile rules = anonymize::built_in_profile();
+  anonymize::Profile rules = anonymize::built_in_profile();
+  rules.person_names = person_names;
   const std::string key(32, 'k');
   const anonymize::Pseudonymizer pseudonymizer{as_bytes(key), ""};
   const anonymize::Task task{.profile = rules,
@@ -35,6 +37,8 @@ BENCHMARK_CAPTURE(anonymizer, csv, "people.csv", Format::csv);
 BENCHMARK_CAPTURE(anonymizer, logfmt, "app.logfmt", Format::logfmt);
 BENCHMARK_CAPTURE(anonymizer, syslog, "auth.syslog", Format::syslog);
 BENCHMARK_CAPTURE(anonymizer, plain, "notes.txt", Format::plain);
+BENCHMARK_CAPTURE(anonymizer, combined_names, "access.log", Format::combined, true);
+BENCHMARK_CAPTURE(anonymizer, plain_names, "notes.txt", Format::plain, true);
 
 }  // namespace
 }  // namespace trackier::bench

@@ -9,6 +9,7 @@
 #include "anonymize/detect_format.hpp"
 #include "anonymize/encoded.hpp"
 #include "anonymize/patterns.hpp"
+#include "anonymize/person_names.hpp"
 #include "anonymize/transformer.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
@@ -36,6 +37,26 @@ void candidates(std::string_view input) {
       }
     }
   }
+}
+
+void person_names(std::string_view input) {
+  std::vector<anonymize::Match> matches;
+  anonymize::find_person_names(input, matches);
+  std::string without;
+  std::size_t copied = 0;
+  for (const anonymize::Match& match : matches) {
+    require(match.begin >= copied && match.begin < match.end && match.end <= input.size(),
+            "names are in order, and none in another");
+    const std::string_view name = input.substr(match.begin, match.end - match.begin);
+    require(name.find_first_of("\n\"<>") == std::string_view::npos,
+            "a name ends with its line, and with a quote");
+    without.append(input.substr(copied, match.begin - copied)).append("[name]");
+    copied = match.end;
+  }
+  without.append(input.substr(copied));
+  matches.clear();
+  anonymize::find_person_names(without, matches);
+  require(matches.empty(), "a second look finds no names");
 }
 
 void detect_format(std::string_view input) {

@@ -17,6 +17,7 @@ void syslog(std::string_view input);
 void plain(std::string_view input);          // the detector
 void candidates(std::string_view input);     // the vector scan
 void detect_format(std::string_view input);  // and the chunker behind it
+void person_names(std::string_view input);
 void decoder(std::string_view input);
 void encoded(std::string_view input);
 void patterns(std::string_view input);
@@ -53,7 +54,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 39> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -61,6 +62,7 @@ inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
                                                  {"plain", plain},
                                                  {"candidates", candidates},
                                                  {"detect_format", detect_format},
+                                                 {"person_names", person_names},
                                                  {"decoder", decoder},
                                                  {"encoded", encoded},
                                                  {"patterns", patterns},
