@@ -5,6 +5,7 @@
 #include <span>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/name_cues.hpp"
 #include "anonymize/name_lists.hpp"
 #include "anonymize/name_words.hpp"
 #include "core/text.hpp"
@@ -14,79 +15,11 @@ namespace {
 
 using character::at;
 
-template <std::size_t count>
-bool is_one_of(std::string_view word, const std::array<std::string_view, count>& words) {
-  return std::ranges::find(words, word) != words.end();
-}
-
-/// What stands before a name and says that one follows. All in lower case.
-constexpr auto titles = std::to_array<std::string_view>(
-    {"mr",        "mrs",     "ms",        "mx",     "dr",    "prof",    "sir",       "dame",
-     "rev",       "herr",    "herrn",     "frau",   "dhr",   "mevr",    "monsieur",  "madame",
-     "mme",       "mlle",    "sr",        "sra",    "srta",  "señor",   "señora",    "sig",
-     "signor",    "signora", "sra",       "pan",    "pani",  "mister",  "miss",      "madam",
-     "professor", "doctor",  "officer",   "judge",  "nurse", "senator", "inspector", "captain",
-     "lord",      "lady",    "detective", "doktor", "dott"});
-constexpr auto greetings = std::to_array<std::string_view>(
-    {"dear", "hi", "hello", "hey", "hallo", "liebe", "lieber", "geehrte", "geehrter", "cher",
-     "chère", "bonjour", "salut", "caro", "cara", "estimado", "estimada", "hola", "beste"});
-constexpr auto those_greeted = std::to_array<std::string_view>(
-    {"sir",       "sirs",   "madam", "all",     "team",       "customer", "customers", "everyone",
-     "everybody", "there",  "world", "support", "colleagues", "friends",  "user",      "users",
-     "damen",     "herren", "herr",  "frau",    "and",        "both"});
-constexpr auto roles = std::to_array<std::string_view>(
-    {"patient",   "customer",   "client",    "user",      "employee",    "applicant",
-     "contact",   "student",    "tenant",    "colleague", "manager",     "attn",
-     "attention", "owner",      "author",    "sender",    "recipient",   "guest",
-     "visitor",   "subscriber", "member",    "driver",    "passenger",   "candidate",
-     "kunde",     "kundin",     "patientin", "name",      "named",       "called",
-     "agent",     "caller",     "victim",    "witness",   "beneficiary", "cardholder"});
-/// Before a given name that stands alone.
-constexpr auto leads = std::to_array<std::string_view>(
-    {"by",  "for", "from", "with", "to",  "and", "told", "asked", "met",  "called", "contact", "of",
-     "von", "an",  "für",  "mit",  "und", "que", "is",   "was",   "that", "via",    "at"});
-/// Behind a given name that stands alone: what people do.
-constexpr auto deeds = std::to_array<std::string_view>(
-    {"said",     "says",       "lives",    "lived",     "has",          "had",      "called",
-     "calls",    "asked",      "asks",     "requested", "submitted",    "reported", "wrote",
-     "writes",   "is",         "was",      "will",      "would",        "wants",    "wanted",
-     "attached", "listed",     "uploaded", "sent",      "sends",        "paid",     "bought",
-     "ordered",  "complained", "works",    "worked",    "told",         "and",      "needs",
-     "needed",   "lost",       "forgot",   "entered",   "signed",       "emailed",  "gave",
-     "shared",   "received",   "used",     "provided",  "accidentally", "likes",    "can",
-     "does",     "did",        "who"});
-/// Before a place that is named after somebody; behind one, or behind a company.
-constexpr auto before_places = std::to_array<std::string_view>(
-    {"rue", "via", "calle", "avenue", "avenida", "plaza", "saint", "st", "san", "santa", "mount",
-     "lake", "port", "fort", "hotel"});
-constexpr auto behind_places = std::to_array<std::string_view>(
-    {"Street",   "St",        "Road",     "Rd",        "Avenue",      "Ave",        "Lane",
-     "Drive",    "Boulevard", "Square",   "Plaza",     "Court",       "University", "College",
-     "School",   "Hospital",  "Clinic",   "Institute", "Foundation",  "Inc",        "Ltd",
-     "LLC",      "GmbH",      "AG",       "Corp",      "Corporation", "Company",    "Group",
-     "Bank",     "Hotel",     "Airport",  "Station",   "County",      "City",       "Park",
-     "Church",   "River",     "Lake",     "Island",    "Islands",     "Bay",        "Beach",
-     "Mountain", "Valley",    "Museum",   "Theatre",   "Stadium",     "Award",      "Prize",
-     "Day",      "Analytics", "Software", "Systems",   "Services",    "Solutions",  "Technologies",
-     "Club",     "Center",    "Centre",   "Tower",     "House",       "Hall",       "Building",
-     "Bridge",   "Films",     "Records",  "Festival",  "Cathedral"});
-/// Capitalized, and no part of a name.
-constexpr auto never_names = std::to_array<std::string_view>(
-    {"The",    "This",  "That", "These", "Those", "There",   "Then",  "Please",  "Thank",
-     "Thanks", "Hello", "Hi",   "Dear",  "In",    "On",      "At",    "When",    "Where",
-     "What",   "Why",   "How",  "Who",   "If",    "It",      "Is",    "Are",     "Was",
-     "We",     "You",   "He",   "She",   "They",  "My",      "Your",  "His",     "Her",
-     "Our",    "Their", "And",  "But",   "Or",    "Not",     "No",    "Yes",     "For",
-     "From",   "With",  "By",   "To",    "Of",    "As",      "An",    "Can",     "Could",
-     "Do",     "Does",  "Did",  "Has",   "Have",  "Regards", "Error", "Warning", "Failed"});
-constexpr auto particles = std::to_array<std::string_view>(
-    {"van", "von", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "la",
-     "le",  "ter", "ten", "te",  "zu", "bin", "ibn",   "al", "el", "af",  "av",  "y",  "e"});
-
 struct Part {
   NameWord word;
   KnownName known;
   bool particle = false;
+  bool place = false;  ///< Street, University: what it ends is no person
 };
 
 constexpr std::size_t most_parts = 6;
@@ -127,10 +60,11 @@ Run run_at(std::string_view text, std::size_t begin) {
   std::size_t names_end = 0;  // parts up to the last that is no particle
   while (run.count < most_parts) {
     const NameWord word = name_word_at(text, i);
-    Part part{.word = word};
-    if (is_wanted(word, like) && word.closed && !is_one_of(word.in(text), never_names)) {
+    const unsigned cues = word.closed ? name_cues_of(word.in(text)) : name_cue::never_name;
+    Part part{.word = word, .place = (cues & name_cue::place) != 0};
+    if (is_wanted(word, like) && (cues & name_cue::never_name) == 0) {
       part.known = known_part(text, word);
-    } else if (run.count > 0 && word.closed && is_one_of(word.in(text), particles)) {
+    } else if (run.count > 0 && (cues & name_cue::particle) != 0) {
       part.particle = true;
     } else {
       break;
@@ -146,8 +80,8 @@ Run run_at(std::string_view text, std::size_t begin) {
   return run;
 }
 
-/// The lower-case word before `begin`, past one space and a full stop or colon.
-std::string cue_before(std::string_view text, std::size_t begin) {
+/// What the word before `begin` is, past one space and a full stop, colon or comma.
+unsigned cues_before(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
   if (end > 0 && text[end - 1] == ' ') {
     --end;
@@ -155,7 +89,7 @@ std::string cue_before(std::string_view text, std::size_t begin) {
   while (end > 0 && (text[end - 1] == '.' || text[end - 1] == ':' || text[end - 1] == ',')) {
     --end;
   }
-  return end == begin ? std::string{} : ascii_lower(word_before(text, end));
+  return end == begin ? 0 : name_cues_of(ascii_lower(word_before(text, end)));
 }
 
 bool begins_sentence(std::string_view text, std::size_t begin) {
@@ -191,11 +125,6 @@ std::size_t words_in(std::span<const Part> parts) {
       std::ranges::count_if(parts, [](const Part& part) { return !part.particle; }));
 }
 
-bool names_place(std::string_view text, std::span<const Part> parts) {
-  return std::ranges::any_of(
-      parts, [text](const Part& part) { return is_one_of(part.word.in(text), behind_places); });
-}
-
 /// Whether a given name that stands alone is somebody who does something.
 bool acts(std::string_view text, const Part& part) {
   if (part.word.possessive) {
@@ -205,7 +134,7 @@ bool acts(std::string_view text, const Part& part) {
     return false;
   }
   const NameWord next = name_word_at(text, part.word.end + 1);
-  return is_one_of(next.in(text), deeds);
+  return (name_cues_of(next.in(text)) & name_cue::deed) != 0;
 }
 
 /// Whether the parts are a name of a person, by themselves or by what stands before them.
@@ -213,23 +142,23 @@ bool is_person(std::string_view text, std::span<const Part> parts) {
   const Part& first = parts.front();
   const Part& last = parts.back();
   const std::size_t begin = first.word.begin;
-  const std::string cue = cue_before(text, begin);
+  const unsigned cues = cues_before(text, begin);
   const bool capitals = first.word.spelling == Spelling::capitals;
-  if (is_one_of(cue, before_places) || names_place(text, parts)) {
+  if ((cues & name_cue::before_place) != 0 || std::ranges::any_of(parts, &Part::place)) {
     return false;
   }
-  const std::string first_word = ascii_lower(first.word.in(text));
-  if (first.particle || is_one_of(first_word, titles) || is_one_of(first_word, roles)) {
+  const unsigned own_cues = name_cues_of(ascii_lower(first.word.in(text)));
+  if (first.particle || (own_cues & (name_cue::title | name_cue::role)) != 0) {
     return false;
   }
   const std::size_t words = words_in(parts);
   const bool is_initial = first.word.spelling == Spelling::initial;
   const bool is_listed = first.known.given || first.known.family;
-  if (is_one_of(cue, titles)) {
+  if ((cues & name_cue::title) != 0) {
     return !is_initial || words > 1;
   }
-  if (is_one_of(cue, greetings)) {
-    return !is_initial && !capitals && !is_one_of(ascii_lower(first.word.in(text)), those_greeted);
+  if ((cues & name_cue::greeting) != 0) {
+    return !is_initial && !capitals && (own_cues & name_cue::greeted) == 0;
   }
   if (introduces(text, begin)) {
     return is_listed || (words > 1 && last.known.family);
@@ -237,7 +166,7 @@ bool is_person(std::string_view text, std::span<const Part> parts) {
   if (capitals) {
     return words > 1 && is_sure_given(first) && last.known.family;
   }
-  if (is_one_of(cue, roles) &&
+  if ((cues & name_cue::role) != 0 &&
       (is_sure_given(first) || (words > 1 && (first.known.given || last.known.family)))) {
     return true;
   }
@@ -246,7 +175,7 @@ bool is_person(std::string_view text, std::span<const Part> parts) {
     return is_sure_given(first) || (first.known.given && family_follows) ||
            (family_follows && (is_initial || !begins_sentence(text, begin)));
   }
-  return is_sure_given(first) && (acts(text, first) || is_one_of(cue, leads));
+  return is_sure_given(first) && (acts(text, first) || (cues & name_cue::lead) != 0);
 }
 
 /// "Doe, Jane": the end of the given name behind the comma; 0 when that is none.
@@ -277,6 +206,14 @@ std::size_t name_end(std::span<const Part> parts) {
     end = part.particle ? end : part.word.end;
   }
   return end;
+}
+
+/// Words that nobody knows, and that nothing announces, are most of what is capitalized.
+bool may_hold_person(std::string_view text, std::span<const Part> parts) {
+  return std::ranges::any_of(parts, [text](const Part& part) {
+    return part.known.given || part.known.family ||
+           (cues_before(text, part.word.begin) & (name_cue::title | name_cue::greeting)) != 0;
+  });
 }
 
 /// Where a name is among the parts: the number of the first one of it; their count when there is
@@ -324,6 +261,9 @@ std::size_t look_at(std::string_view text, std::size_t begin, std::vector<Match>
   const Run run = run_at(text, begin);
   if (run.count == 0) {
     return std::max(name_word_at(text, begin).end, begin + 1);
+  }
+  if (!may_hold_person(text, run.from(0))) {
+    return run.parts[run.count - 1].word.end;
   }
   if (const std::size_t end = add_names(text, run.from(0), matches); end > 0) {
     return end;
