@@ -51,24 +51,46 @@ void DocumentScan::inside(char c) {
   last_ = c;
 }
 
-/// One byte. True: the record has ended before at_.
+/// Before an object, or in something that is none. True: the record ends behind `c`.
+bool DocumentScan::outside(char c) {
+  if (c == '{') {
+    objects_ = 0;
+    push(true);
+    last_ = c;
+    state_ = State::inside;
+  } else if (c == '"') {
+    state_ = State::word_string;
+  } else if (c == '\n' && state_ == State::word) {
+    return true;
+  } else if (!is_between_documents(c)) {
+    state_ = State::word;
+  }
+  return false;
+}
+
+/// To the next byte of a string that means something. A line end ends one that was cut off, too.
+void DocumentScan::in_string(std::string_view text) {
+  at_ = std::min(text.find_first_of("\"\\\n", at_), text.size());
+  if (at_ == text.size() || (text[at_] == '\\' && at_ + 1 == text.size())) {
+    return;  // come again with what follows
+  }
+  if (text[at_] == '\\') {
+    at_ += text[at_ + 1] == '\n' ? 1 : 2;
+    return;
+  }
+  const bool word = state_ == State::word_string;
+  state_ = word ? State::word : State::inside;
+  at_ += word && text[at_] == '\n' ? 0 : 1;
+}
+
+/// One step. True: the record has ended before at_.
 bool DocumentScan::step(std::string_view text) {
   const char c = text[at_];
   switch (state_) {
     case State::between:
     case State::word:
       ++at_;
-      if (c == '{') {
-        objects_ = 0;
-        push(true);
-        last_ = c;
-        state_ = State::inside;
-      } else if (c == '\n' && state_ == State::word) {
-        return true;
-      } else if (!is_between_documents(c)) {
-        state_ = State::word;
-      }
-      return false;
+      return outside(c);
     case State::inside:
       if (c == '{' && !may_hold_object()) {
         return true;
@@ -76,20 +98,9 @@ bool DocumentScan::step(std::string_view text) {
       ++at_;
       inside(c);
       return false;
+    case State::word_string:
     case State::string:
-      at_ = std::min(text.find_first_of("\"\\\n", at_), text.size());
-      if (at_ == text.size()) {
-        return false;
-      }
-      if (text[at_] == '\\') {
-        if (at_ + 1 == text.size()) {
-          return false;  // come again with what follows
-        }
-        at_ += text[at_ + 1] == '\n' ? 1 : 2;
-        return false;
-      }
-      ++at_;  // a line end ends a string that was cut off, too
-      state_ = State::inside;
+      in_string(text);
       return false;
     default:
       if (c == '\n') {

@@ -28,10 +28,12 @@ class DocumentScan {
   void forget(std::size_t bytes) { at_ -= bytes < at_ ? bytes : at_; }
 
  private:
-  enum class State : std::uint8_t { between, word, inside, string, closed };
+  enum class State : std::uint8_t { between, word, word_string, inside, string, closed };
 
   bool step(std::string_view text);
   void inside(char c);
+  bool outside(char c);
+  void in_string(std::string_view text);
   [[nodiscard]] bool may_hold_object() const;
   void push(bool object);
 

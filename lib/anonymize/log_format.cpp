@@ -445,7 +445,7 @@ std::size_t find_end(const LogFormat& format, const Variable& variable, std::str
                      std::size_t from) {
   const bool backslashes = variable.quoted && format.escape != LogFormat::Escape::none;
   const bool list = variable.list && variable.behind[0] == ' ';
-  std::size_t inside = variable.behind[0] == ' ' ? variable.endings_inside : 0;
+  std::size_t inside = variable.behind == " " ? variable.endings_inside : 0;
   std::size_t begin = from;
   std::size_t at = record.find(variable.behind, from);
   while (at != std::string_view::npos) {

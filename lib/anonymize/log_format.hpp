@@ -22,7 +22,7 @@ struct LogFormat {
   struct Variable {
     std::vector<std::string> names;    ///< as the server calls it, then what else rules may call it
     std::string behind;                ///< the literal that ends the value; empty: the last one
-    std::uint32_t endings_inside = 0;  ///< of these literals, so many belong to the value
+    std::uint32_t endings_inside = 0;  ///< so many belong to the value, if they are a blank
     bool quoted = false;               ///< between quotes
     bool list = false;                 ///< "a, b": a blank behind a comma does not end it
   };

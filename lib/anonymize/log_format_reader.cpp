@@ -185,7 +185,8 @@ void without_port(std::string_view record, ValueRange& range) {
   if (end > range.begin + 1 && end < range.end && record[end - 1] == ':') {
     range.end = end - 1;
   }
-  if (record[range.begin] == '[' && record[range.end - 1] == ']') {
+  const std::string_view client = record.substr(range.begin, range.end - range.begin);
+  if (client.starts_with('[') && client.ends_with(']') && client.find(':') != client.npos) {
     ++range.begin;
     --range.end;
   }

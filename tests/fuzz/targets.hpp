@@ -10,7 +10,11 @@
 namespace trackier::fuzz {
 
 void access_log(std::string_view input);
+void balancer(std::string_view input);
+void column_log(std::string_view input);
 void delimited(std::string_view input);
+void json_documents(std::string_view input);
+void log_format(std::string_view input);
 void json_lines(std::string_view input);
 void logfmt(std::string_view input);
 void syslog(std::string_view input);
@@ -53,7 +57,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 42> targets{{{"access_log", access_log},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
