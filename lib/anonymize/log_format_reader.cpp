@@ -8,9 +8,11 @@
 #include <array>
 #include <utility>
 
+#include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
 #include "anonymize/log_format.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/secrets.hpp"
 
 namespace trackier::anonymize {
 
@@ -186,7 +188,10 @@ void without_port(std::string_view record, ValueRange& range) {
     range.end = end - 1;
   }
   const std::string_view client = record.substr(range.begin, range.end - range.begin);
-  if (client.starts_with('[') && client.ends_with(']') && client.find(':') != client.npos) {
+  const std::string_view inside =
+      client.size() > 2 ? client.substr(1, client.size() - 2) : std::string_view{};
+  if (client.starts_with('[') && client.ends_with(']') &&
+      (parse_address(inside) || is_redaction(inside))) {
     ++range.begin;
     --range.end;
   }

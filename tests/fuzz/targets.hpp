@@ -58,6 +58,10 @@ struct Target {
 };
 
 inline constexpr std::array<Target, 42> targets{{{"access_log", access_log},
+                                                 {"balancer", balancer},
+                                                 {"column_log", column_log},
+                                                 {"json_documents", json_documents},
+                                                 {"log_format", log_format},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},

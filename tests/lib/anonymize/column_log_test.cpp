@@ -214,10 +214,10 @@ TEST_CASE("mutated records never lose a byte when all is kept, and are parsable 
   std::mt19937 random{seed};
   const Profile keep = test::profile_with({.action = Action::keep});
   for (const Sample& sample : samples) {
-    for (int round = 0; round < 150; ++round) {
+    for (int round = 0; round < 400; ++round) {
       std::string text{sample.text};
       for (int change = 0; change < 4; ++change) {
-        text[random() % text.size()] = "\" \t\n[]{}-#:,1aZ\\\x80"[random() % 18];
+        text[random() % text.size()] = "\" \t\n[]{}-#,1aZ\\\x80"[random() % 17];
       }
       CAPTURE(text);
       const test::Run kept = test::run_text(text, keep, {.format = sample.format, .min_share = 0});
