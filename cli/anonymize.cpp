@@ -285,7 +285,10 @@ Command anonymize() {
       .offers(Offer::directories);
   command.flag("--force", options->force, "replace outputs that exist");
   command.option("--format", options->format, "FORMAT", "format of the inputs")
-      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog"});
+      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog",
+               "w3c", "cloudfront", "elb", "alb", "haproxy", "zeek"});
+  command.option("--log-format", options->log_format, "STRING",
+                 "format as nginx's log_format or Apache's LogFormat has it");
   command.option("--profile", options->profile, "NAME", "rules from the settings");
   command.option("--tenant", options->tenant, "NAME",
                  "pseudonyms that no other tenant's can be joined with");

@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "anonymize/log_format.hpp"
 #include "config/names.hpp"
 #include "core/text.hpp"
 #include "keyring_access.hpp"
@@ -36,6 +37,9 @@ void check_modes(const AnonymizeOptions& options) {
   }
   if (options.check && options.report) {
     refuse("--check prints what it finds; there is no report", "leave --report out");
+  }
+  if (options.log_format && options.format) {
+    refuse("--format and --log-format both say what the format is", "leave --format out");
   }
   if (options.output && options.output_directory) {
     refuse("-o and --out-dir name two places", "give one of them");
@@ -159,6 +163,15 @@ std::optional<keys::Reference> key_reference(const config::Settings& settings,
   return std::nullopt;
 }
 
+std::string checked_log_format(const std::string& text) {
+  try {
+    anonymize::compile_log_format(text);
+  } catch (const Error& error) {
+    refuse(fmt::format("--log-format: {}", error.what()), error.hint());
+  }
+  return text;
+}
+
 anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& context,
                                   const AnonymizeOptions& options) {
   const crypto::Secret key = load_key_of(context, reference, {});
@@ -178,6 +191,12 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   profile.person_names = profile.person_names || options.names;
   const auto reference = key_reference(settings, options, tenant, profile);
   anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
+  if (options.log_format) {
+    profile.log_format = checked_log_format(*options.log_format);
+  } else if (options.format) {
+    profile.log_format.clear();
+    profile.format.reset();
+  }
   if (options.format && *options.format != "auto") {
     job.format = anonymize::format_named(*options.format);
   }

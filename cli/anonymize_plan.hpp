@@ -21,6 +21,7 @@ struct AnonymizeOptions {
   std::optional<std::string> output;
   std::optional<std::string> output_directory;
   std::optional<std::string> format;
+  std::optional<std::string> log_format;
   std::optional<std::string> profile;
   std::optional<std::string> tenant;
   std::optional<std::string> key;

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/json_documents.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/patterns.hpp"
 #include "anonymize/secrets.hpp"
@@ -109,7 +110,8 @@ Anonymizer::Anonymizer(const Task& task)
 Anonymizer::~Anonymizer() = default;
 
 void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally,
-                         bool lines) {
+                         bool lines, std::string_view directives) {
+  reader_->begin(directives);
   copied_ = 0;
   in_window_ = false;
   line_begin_ = 0;
@@ -158,23 +160,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       marked = false;
       continue;
     }
-    std::size_t end = 0;
-    if (is_delimited(task_.format) && !lines) {
-      end = delimited_record_end(chunk.substr(begin), task_.columns.delimiter);
-      end = end == std::string_view::npos ? chunk.size() : begin + end;
-      tally.lines += static_cast<std::uint64_t>(
-          std::count(chunk.begin() + static_cast<std::ptrdiff_t>(begin),
-                     chunk.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-      tally.lines += chunk[end - 1] != '\n' ? 1U : 0U;
-    } else {
-      const void* found = std::memchr(chunk.data() + begin, '\n', chunk.size() - begin);
-      end = found == nullptr
-                ? chunk.size()
-                : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
-      ++tally.lines;
-    }
-    ++tally.records;
-
+    const std::size_t end = record_end(chunk, begin, lines, tally);
     const std::size_t line_end = end;
     std::size_t text_end = end;
     if (text_end > begin && chunk[text_end - 1] == '\n') {
@@ -185,6 +171,8 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
     }
     const std::string_view record = chunk.substr(begin, text_end - begin);
     marked = marked && record.empty();
+    const DocumentRange document = task_.columns.documents ? document_in(record) : DocumentRange{};
+    tally.records += task_.columns.documents && document.begin == document.end ? 0U : 1U;
     fields_.clear();
     const bool parsed = record.empty() || header || reader_->read(record, fields_);
     if (header || !parsed) {
@@ -200,16 +188,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
           while (next < matches.size() && matches[next].begin < line_end) {
             ++next;
           }
-          if (!is_redaction(record)) {
-            if (task_.check) {
-              note_finding(chunk, begin, static_cast<std::uint16_t>(Kind::field));
-            }
-            emit(chunk, begin, out);
-            if (!task_.check) {
-              out.append(unparsed_record);
-            }
-            copied_ = text_end;
-          }
+          redact_unparsed(chunk, begin, record, out);
           begin = end;
           continue;
         case Profile::Unparsed::drop:
@@ -243,18 +222,15 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
         }
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
-      } else if (crosses_fields(chunk, matches.subspan(next), line_end)) {
+      } else if ((parsed || is_delimited(task_.format)) &&
+                 crosses_fields(chunk, matches.subspan(next), line_end)) {
         const std::size_t first_match = next;
         while (next < matches.size() && matches[next].begin < line_end) {
           ++next;
         }
         const std::span<const Match> of_record = matches.subspan(first_match, next - first_match);
-        const char delimiter = task_.columns.delimiter;
-        const std::vector<Match> parts =
-            parsed ? cut_at_fields(record, static_cast<std::uint32_t>(begin), delimiter, of_record)
-                   : cut_at_marks(chunk, delimiter, of_record);
-        std::size_t none = 0;
-        dropped = !merge(chunk, line_end, parts, none, detector_, out, tally);
+        dropped = parsed ? !merge_parts(chunk, begin, record, line_end, of_record, out, tally)
+                         : !merge_in_marks(chunk, line_end, of_record, out, tally);
       } else {
         dropped = !merge(chunk, line_end, matches, next, detector_, out, tally);
       }
@@ -267,28 +243,144 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       // Take back what was written of this record, keep what stands before it.
       copied_ = copied_before;
       out.resize(out_before);
-      emit(chunk, begin, out);
-      copied_ = line_end;
+      leave_out(chunk, begin, line_end, out);
     }
     header = header && record.empty();
     begin = end;
   }
 }
 
-/// Whether one of the matches that begin before `end` may reach from a field of a table into
-/// another.
+/// The end of the record that begins at `begin`, its line end included.
+std::size_t Anonymizer::record_end(std::string_view chunk, std::size_t begin, bool lines,
+                                   Tally& tally) const {
+  const std::string_view rest = chunk.substr(begin);
+  const bool documents = task_.columns.documents && task_.format == Format::json;
+  if (!documents && (!is_delimited(task_.format) || lines)) {
+    const void* found = std::memchr(rest.data(), '\n', rest.size());
+    ++tally.lines;
+    return found == nullptr
+               ? chunk.size()
+               : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
+  }
+  const std::size_t end =
+      documents ? document_end(rest) : delimited_record_end(rest, task_.columns.delimiter);
+  const std::string_view record = rest.substr(0, end);
+  tally.lines += static_cast<std::uint64_t>(std::ranges::count(record, '\n'));
+  // Several documents may stand on a line; of the last one the job knows whether it ends.
+  tally.lines += !documents && record.back() != '\n' ? 1U : 0U;
+  return begin + record.size();
+}
+
+void Anonymizer::redact_unparsed(std::string_view chunk, std::size_t begin, std::string_view record,
+                                 std::string& out) {
+  if (is_redaction(record)) {
+    return;
+  }
+  DocumentRange range{.begin = 0, .end = record.size()};
+  if (task_.columns.documents) {
+    range = document_in(record);
+  }
+  if (range.begin == range.end) {
+    return;
+  }
+  if (task_.check) {
+    note_finding(chunk, begin + range.begin, static_cast<std::uint16_t>(Kind::field));
+  }
+  emit(chunk, begin + range.begin, out);
+  if (!task_.check) {
+    const std::string_view quote = task_.columns.documents ? "\"" : "";
+    out.append(quote).append(unparsed_record).append(quote);
+  }
+  copied_ = begin + range.end;
+}
+
+/// The record goes; of an array of records its place stays, as null.
+void Anonymizer::leave_out(std::string_view chunk, std::size_t begin, std::size_t end,
+                           std::string& out) {
+  emit(chunk, begin, out);
+  if (task_.columns.documents) {
+    const std::string_view record = chunk.substr(begin, end - begin);
+    const DocumentRange range = document_in(record);
+    const bool element =
+        record.substr(0, range.begin).find_first_of(",[]") != std::string_view::npos ||
+        record.substr(range.end).find_first_of(",[]") != std::string_view::npos;
+    if (element) {
+      emit(chunk, begin + range.begin, out);
+      if (!task_.check) {
+        out.append("null");
+      }
+      copied_ = begin + range.end;
+      return;
+    }
+  }
+  copied_ = end;
+}
+
+/// Whether one of the matches that begin before `end` may reach from a field into another.
 bool Anonymizer::crosses_fields(std::string_view chunk, std::span<const Match> matches,
                                 std::size_t end) const {
-  if (!is_delimited(task_.format)) {
+  const std::array<char, 2> marks{task_.columns.delimiter, '"'};
+  const std::string_view dividers = is_delimited(task_.format)
+                                        ? std::string_view{marks.data(), marks.size()}
+                                        : reader_->dividers();
+  if (dividers.empty()) {
     return false;
   }
   const auto of_record =
       std::ranges::find_if(matches, [end](const Match& match) { return match.begin >= end; });
-  const std::array<char, 2> marks{task_.columns.delimiter, '"'};
   return std::any_of(matches.begin(), of_record, [&](const Match& match) {
-    return chunk.substr(match.begin, match.end - match.begin)
-               .find_first_of(marks.data(), 0, marks.size()) != std::string_view::npos;
+    return chunk.substr(match.begin, match.end - match.begin).find_first_of(dividers) !=
+           std::string_view::npos;
   });
+}
+
+/// merge() for a record that is no table's: the marks that divide it stay.
+bool Anonymizer::merge_in_marks(std::string_view chunk, std::size_t end,
+                                std::span<const Match> matches, std::string& out, Tally& tally) {
+  std::size_t none = 0;
+  return merge(chunk, end, cut_at_marks(chunk, task_.columns.delimiter, matches), none, detector_,
+               out, tally);
+}
+
+/// merge() for a record that `matches` are of, each field by itself: of a table, a match that
+/// crosses fields is cut at them; in a log of numbers between blanks ("200 200 3400") it is none,
+/// and what is in the fields is looked for anew.
+bool Anonymizer::merge_parts(std::string_view chunk, std::size_t begin, std::string_view record,
+                             std::size_t end, std::span<const Match> matches, std::string& out,
+                             Tally& tally) {
+  std::size_t none = 0;
+  if (is_delimited(task_.format)) {
+    const std::vector<Match> parts =
+        cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter, matches);
+    return merge(chunk, end, parts, none, detector_, out, tally);
+  }
+  divisions_.clear();
+  reader_->divisions(record, divisions_);
+  const bool crosses = std::ranges::any_of(matches, [&](const Match& match) {
+    return std::ranges::any_of(divisions_, [&](std::uint32_t place) {
+      return begin + place > match.begin && begin + place < match.end;
+    });
+  });
+  if (!crosses) {
+    return merge(chunk, end, matches, none, detector_, out, tally);
+  }
+  if (!parts_detector_) {
+    parts_detector_ = std::make_unique<Detector>(task_.profile.detect, task_.profile.known_names,
+                                                 false, task_.instructions);
+  }
+  parts_.assign(record);
+  for (const std::uint32_t place : divisions_) {
+    if (place < parts_.size()) {
+      parts_[place] = '\n';
+    }
+  }
+  std::vector<Match> moved;
+  for (Match match : parts_detector_->find(parts_)) {
+    match.begin += static_cast<std::uint32_t>(begin);
+    match.end += static_cast<std::uint32_t>(begin);
+    moved.push_back(match);
+  }
+  return merge(chunk, end, moved, none, *parts_detector_, out, tally);
 }
 
 /// Applies the fields of the record and the matches that begin before `end`. False: the record is

@@ -16,8 +16,8 @@
 namespace trackier::anonymize {
 
 struct JobOptions {
-  std::optional<Format> format;                      ///< none: the profile's, else detected
-  double min_share = 0.9;                            ///< of the first records must be of the format
+  std::optional<Format> format;  ///< none: the profile's log_format or format, else detected
+  double min_share = 0.9;        ///< of the first records must be of the format
   codec::Encoding encoding = codec::Encoding::none;  ///< of the output
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written

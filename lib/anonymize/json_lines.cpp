@@ -6,6 +6,7 @@
 
 #include "anonymize/characters.hpp"
 #include "anonymize/field_names.hpp"
+#include "anonymize/json_documents.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/record_reader.hpp"
 
@@ -69,6 +70,22 @@ class Walk {
     }
     skip_space();
     return at_end();
+  }
+
+  /// What stands between two documents, or elements of an array around them, belongs to one of
+  /// both.
+  bool documents() {
+    for (;;) {
+      while (!at_end() && is_between_documents(text_[i_])) {
+        ++i_;
+      }
+      if (at_end()) {
+        return true;
+      }
+      if (!value(rules_none())) {
+        return false;
+      }
+    }
   }
 
  private:
@@ -298,17 +315,19 @@ class Walk {
 
 class JsonReader : public RecordReader {
  public:
-  explicit JsonReader(const FieldRules& rules) : rules_(rules) {}
+  JsonReader(const FieldRules& rules, bool documents) : rules_(rules), documents_(documents) {}
 
   bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (record.find_first_not_of(" \t\r") == std::string_view::npos) {
       return true;
     }
-    return Walk{rules_, room_, record, out}.record();
+    Walk walk{rules_, room_, record, out};
+    return documents_ ? walk.documents() : walk.record();
   }
 
  private:
   const FieldRules& rules_;
+  bool documents_;
   Room room_;
 };
 
@@ -322,8 +341,8 @@ class PlainReader : public RecordReader {
 
 }  // namespace
 
-std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules) {
-  return std::make_unique<JsonReader>(rules);
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules, bool documents) {
+  return std::make_unique<JsonReader>(rules, documents);
 }
 
 std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
@@ -333,7 +352,7 @@ std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules
     case Format::combined:
       return make_access_log_reader(rules, format == Format::combined);
     case Format::json:
-      return make_json_reader(rules);
+      return make_json_reader(rules, columns.documents);
     case Format::csv:
     case Format::tsv:
       return make_delimited_reader(rules, columns);
@@ -341,6 +360,16 @@ std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules
       return make_logfmt_reader(rules);
     case Format::syslog:
       return make_syslog_reader(rules);
+    case Format::w3c:
+    case Format::cloudfront:
+    case Format::zeek:
+      return make_column_log_reader(rules, format);
+    case Format::elb:
+    case Format::alb:
+    case Format::haproxy:
+      return make_balancer_reader(rules, format);
+    case Format::log_format:
+      return make_log_format_reader(rules, columns.log_format);
     default:
       return std::make_unique<PlainReader>();
   }

@@ -16,8 +16,9 @@ std::optional<Enum> named(const std::array<std::string_view, Count>& names, std:
   return static_cast<Enum>(found - names.begin());
 }
 
-constexpr std::array<std::string_view, 8> format_names = {"plain", "common", "combined", "json",
-                                                          "csv",   "tsv",    "logfmt",   "syslog"};
+constexpr std::array<std::string_view, 15> format_names = {
+    "plain", "common",     "combined", "json", "csv",     "tsv",  "logfmt",    "syslog",
+    "w3c",   "cloudfront", "elb",      "alb",  "haproxy", "zeek", "log_format"};
 constexpr std::array<std::string_view, 8> action_names = {
     "keep", "truncate", "mask", "hash", "pseudonym", "redact", "generalize", "drop"};
 constexpr std::array<std::string_view, 5> unit_names = {"minute", "hour", "day", "month", "year"};
@@ -28,7 +29,8 @@ std::string_view name_of(Format format) {
   return format_names[static_cast<std::size_t>(format)];
 }
 std::optional<Format> format_named(std::string_view name) {
-  return named<Format>(format_names, name);
+  const auto format = named<Format>(format_names, name);
+  return format == Format::log_format ? std::nullopt : format;
 }
 
 std::string_view name_of(Action action) {

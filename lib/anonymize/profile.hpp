@@ -10,9 +10,26 @@
 
 namespace trackier::anonymize {
 
-enum class Format : std::uint8_t { plain, common, combined, json, csv, tsv, logfmt, syslog };
+enum class Format : std::uint8_t {
+  plain,
+  common,
+  combined,
+  json,
+  csv,
+  tsv,
+  logfmt,
+  syslog,
+  w3c,
+  cloudfront,
+  elb,
+  alb,
+  haproxy,
+  zeek,
+  log_format,  ///< what a log_format of nginx or LogFormat of Apache httpd writes; see Profile
+};
 
 std::string_view name_of(Format format);
+/// The format of that name; none for "log_format", which is nothing without its string.
 std::optional<Format> format_named(std::string_view name);
 
 enum class Action : std::uint8_t {
@@ -75,6 +92,7 @@ struct Profile {
 
   std::string name;                  ///< empty: the built-in profile
   std::optional<Format> format;      ///< none: detect it
+  std::string log_format;            ///< goes before format; see log_format.hpp
   std::optional<Unparsed> unparsed;  ///< none: redact when there are field rules, else scan
   PerKind<bool> detect;              ///< which kinds are looked for
   PerKind<Transform> transforms;     ///< what happens to a value that was found

@@ -48,23 +48,40 @@ class RecordReader {
   /// returns whether the record is of this format.
   virtual bool read(std::string_view record, std::vector<FieldValue>& fields) = 0;
 
+  /// A chunk begins, with what the directives before it have said of its columns; see Directives.
+  virtual void begin(std::string_view /*directives*/) {}
+
+  /// The bytes that divide fields, where no value reaches over such a division; empty for formats
+  /// in which one may.
+  [[nodiscard]] virtual std::string_view dividers() const { return {}; }
+
+  /// Appends the places in `record` where fields are divided. Asked only of records that read() has
+  /// called its own, right behind it.
+  virtual void divisions(std::string_view /*record*/, std::vector<std::uint32_t>& /*places*/) {}
+
   /// Whether the record may go unread: plain text without rules.
   [[nodiscard]] virtual bool reads_nothing() const { return false; }
 };
 
-/// What the beginning of the input tells of a delimited format.
+/// What the beginning of the input, or the operator, tells of a format.
 struct Columns {
   char delimiter = ',';
   std::vector<std::string> names;  ///< empty when there is no header
   std::size_t count = 0;           ///< fields in a record
+  bool documents = false;          ///< json: records are documents, not lines
+  std::string log_format;          ///< of Format::log_format
 };
 
-/// rules must outlive the reader. columns: for csv and tsv.
+/// rules must outlive the reader. Throws Error{Code::config} for a log_format that is none.
 std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
                                           const Columns& columns);
 
 std::unique_ptr<RecordReader> make_access_log_reader(const FieldRules& rules, bool combined);
-std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules);
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules, bool documents);
+std::unique_ptr<RecordReader> make_column_log_reader(const FieldRules& rules, Format format);
+std::unique_ptr<RecordReader> make_log_format_reader(const FieldRules& rules,
+                                                     const std::string& log_format);
+std::unique_ptr<RecordReader> make_balancer_reader(const FieldRules& rules, Format format);
 std::unique_ptr<RecordReader> make_delimited_reader(const FieldRules& rules,
                                                     const Columns& columns);
 std::unique_ptr<RecordReader> make_logfmt_reader(const FieldRules& rules);

@@ -59,7 +59,8 @@ Result anonymized(std::string_view input, const Way& way) {
   chunker.set_format(way.format, way.columns);
   anonymize::Chunk chunk;
   while (chunker.next(chunk)) {
-    anonymizer.process(chunk.bytes.text(), chunk.first, out, tally);
+    anonymizer.process(chunk.bytes.text(), chunk.first, out, tally, false,
+                       chunk.directives ? std::string_view{*chunk.directives} : std::string_view{});
   }
   return {.text = out, .records = tally.records};
 }

@@ -10,7 +10,11 @@
 namespace trackier::fuzz {
 
 void access_log(std::string_view input);
+void balancer(std::string_view input);
+void column_log(std::string_view input);
 void delimited(std::string_view input);
+void json_documents(std::string_view input);
+void log_format(std::string_view input);
 void json_lines(std::string_view input);
 void logfmt(std::string_view input);
 void syslog(std::string_view input);
@@ -54,7 +58,11 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 39> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 43> targets{{{"access_log", access_log},
+                                                 {"balancer", balancer},
+                                                 {"column_log", column_log},
+                                                 {"json_documents", json_documents},
+                                                 {"log_format", log_format},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
