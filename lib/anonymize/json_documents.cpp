@@ -75,12 +75,12 @@ void DocumentScan::in_string(std::string_view text) {
     return;  // come again with what follows
   }
   if (text[at_] == '\\') {
-    at_ += text[at_ + 1] == '\n' ? 1 : 2;
+    at_ += text[at_ + 1] == '\n' ? 1U : 2U;
     return;
   }
   const bool word = state_ == State::word_string;
   state_ = word ? State::word : State::inside;
-  at_ += word && text[at_] == '\n' ? 0 : 1;
+  at_ += word && text[at_] == '\n' ? 0U : 1U;
 }
 
 /// One step. True: the record has ended before at_.

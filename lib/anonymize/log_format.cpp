@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "anonymize/characters.hpp"
-#include "core/error.hpp"
+#include "anonymize/log_format_names.hpp"
+#include "anonymize/log_format_text.hpp"
 #include "core/text.hpp"
 
 namespace trackier::anonymize {
@@ -15,158 +15,6 @@ namespace trackier::anonymize {
 namespace {
 
 using Variable = LogFormat::Variable;
-
-[[noreturn]] void refuse(std::size_t at, const std::string& what, const std::string& hint) {
-  throw Error{Code::config, fmt::format("column {}: {}", at + 1, what), hint};
-}
-
-/// A text in which every byte remembers its column in what the operator has written.
-struct Traced {
-  std::string text;
-  std::vector<std::size_t> columns;
-
-  void add(char c, std::size_t column) {
-    text.push_back(c);
-    columns.push_back(column);
-  }
-  [[nodiscard]] std::size_t column(std::size_t at) const {
-    return at < columns.size() ? columns[at] : columns.empty() ? 0 : columns.back() + 1;
-  }
-};
-
-/// Takes the directive around the string apart.
-class Unwrapped {
- public:
-  explicit Unwrapped(std::string_view text) : text_(text) {
-    skip_blanks();
-    if (take_word("log_format")) {
-      nginx_ = true;
-      take_name();
-    } else if (take_word("LogFormat")) {
-      apache_ = true;
-    }
-    take_escape();
-    skip_blanks();
-    const char quote = character::at(text_, at_);
-    const bool pieces = quote == '\'' || (quote == '"' && is_wrapped());
-    if (!pieces) {
-      while (at_ < text_.size()) {
-        string_.add(text_[at_], at_);
-        ++at_;
-      }
-      return;
-    }
-    while (character::at(text_, at_) == '\'' || character::at(text_, at_) == '"') {
-      take_piece();
-      skip_blanks();
-      if (apache_) {
-        return;  // the nickname follows
-      }
-    }
-    if (at_ < text_.size() && text_[at_] != ';') {
-      refuse(at_, "a quoted piece or a semicolon has to follow", "quote the whole string");
-    }
-  }
-
-  [[nodiscard]] const Traced& string() const { return string_; }
-  [[nodiscard]] LogFormat::Escape escape() const { return escape_; }
-  [[nodiscard]] bool nginx() const { return nginx_; }
-  [[nodiscard]] bool apache() const { return apache_; }
-
- private:
-  void skip_blanks() {
-    while (at_ < text_.size() &&
-           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) {
-      ++at_;
-    }
-  }
-
-  bool take_word(std::string_view word) {
-    const std::string_view rest = text_.substr(at_);
-    if (!rest.starts_with(word) ||
-        (rest.size() > word.size() && rest[word.size()] != ' ' && rest[word.size()] != '\t')) {
-      return false;
-    }
-    at_ += word.size();
-    skip_blanks();
-    return true;
-  }
-
-  void take_name() {
-    while (at_ < text_.size() && text_[at_] != ' ' && text_[at_] != '\t' && text_[at_] != '\n') {
-      ++at_;
-    }
-    skip_blanks();
-  }
-
-  void take_escape() {
-    constexpr std::string_view option = "escape=";
-    if (!text_.substr(at_).starts_with(option)) {
-      return;
-    }
-    const std::size_t begin = at_ + option.size();
-    take_name();
-    const std::string_view value = trimmed(text_.substr(begin, at_ - begin));
-    if (value == "json") {
-      escape_ = LogFormat::Escape::json;
-    } else if (value == "none") {
-      escape_ = LogFormat::Escape::none;
-    } else if (value != "default") {
-      refuse(begin, "escape is one of default, json and none",
-             "write escape=json, or leave it out");
-    }
-    nginx_ = true;
-  }
-
-  static std::string_view trimmed(std::string_view text) {
-    const std::size_t end = text.find_last_not_of(" \t\r\n");
-    return text.substr(0, end == std::string_view::npos ? 0 : end + 1);
-  }
-
-  /// Whether the quote here is around the string and not the first byte of it: only escaped quotes
-  /// follow, but for the last.
-  [[nodiscard]] bool is_wrapped() const {
-    if (nginx_ || apache_) {
-      return true;
-    }
-    std::size_t end = text_.find('"', at_ + 1);
-    while (end != std::string_view::npos && character::is_escaped(text_, end)) {
-      end = text_.find('"', end + 1);
-    }
-    return end != std::string_view::npos &&
-           text_.find_first_not_of(" \t\r\n;", end + 1) == std::string_view::npos;
-  }
-
-  void take_piece() {
-    const char quote = text_[at_];
-    const std::size_t open = at_++;
-    while (at_ < text_.size() && text_[at_] != quote) {
-      if (text_[at_] == '\\' && (character::at(text_, at_ + 1) == quote ||
-                                 (!apache_ && character::at(text_, at_ + 1) == '\\'))) {
-        ++at_;
-      }
-      string_.add(text_[at_], at_);
-      ++at_;
-    }
-    if (at_ == text_.size()) {
-      refuse(open, "this quote is not closed", "close it, and pass the string as one argument");
-    }
-    ++at_;
-  }
-
-  std::string_view text_;
-  std::size_t at_ = 0;
-  Traced string_;
-  LogFormat::Escape escape_ = LogFormat::Escape::backslash;
-  bool nginx_ = false;
-  bool apache_ = false;
-};
-
-std::string name_of_header(std::string_view header) {
-  std::string name = ascii_lower(header);
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
 
 /// Literals and variables as they come; finished when every variable knows what is behind it.
 class Builder {
@@ -181,10 +29,11 @@ class Builder {
 
   void variable(std::vector<std::string> names, std::size_t column) {
     if (!made_.variables.empty() && made_.variables.back().behind.empty()) {
-      refuse(column,
-             fmt::format("nothing stands between {} and {}, so that no record could be divided",
-                         made_.variables.back().names.front(), names.front()),
-             "have the server write a blank or a quote between them, and use that string");
+      refuse_log_format(
+          column,
+          fmt::format("nothing stands between {} and {}, so that no record could be divided",
+                      made_.variables.back().names.front(), names.front()),
+          "have the server write a blank or a quote between them, and use that string");
     }
     const std::string_view before = made_.variables.empty()
                                         ? std::string_view{made_.in_front}
@@ -198,9 +47,10 @@ class Builder {
 
   LogFormat finish(LogFormat::Escape escape) {
     if (made_.variables.empty()) {
-      refuse(0, "it names no variable",
-             "write it as the server has it: '$remote_addr - $remote_user [$time_local] ...' or "
-             "'%h %l %u %t ...'");
+      refuse_log_format(
+          0, "it names no variable",
+          "write it as the server has it: '$remote_addr - $remote_user [$time_local] ...' or "
+          "'%h %l %u %t ...'");
     }
     for (Variable& each : made_.variables) {
       each.quoted = each.quoted && each.behind.starts_with('"');
@@ -216,40 +66,11 @@ class Builder {
   LogFormat made_;
 };
 
-std::vector<std::string> names_in_nginx(std::string_view variable) {
-  std::vector<std::string> names{std::string{variable}};
-  for (const std::string_view prefix : {"sent_http_", "upstream_http_", "http_", "upstream_cookie_",
-                                        "cookie_", "arg_", "proxy_add_"}) {
-    if (variable.starts_with(prefix) && variable.size() > prefix.size()) {
-      names.emplace_back(variable.substr(prefix.size()));
-      break;
-    }
-  }
-  constexpr auto others = std::to_array<std::pair<std::string_view, std::string_view>>({
-      {"remote_user", "user"},
-      {"http_referer", "referer"},
-      {"realip_remote_addr", "remote_addr"},
-      {"proxy_protocol_addr", "remote_addr"},
-      {"ssl_client_s_dn", "name"},
-      {"ssl_client_s_dn_legacy", "name"},
-      {"ssl_session_id", "session_id"},
-      {"time_local", "time"},
-      {"time_iso8601", "time"},
-      {"body_bytes_sent", "bytes"},
-  });
-  for (const auto& [own, other] : others) {
-    if (variable == own && names.back() != other) {
-      names.emplace_back(other);
-    }
-  }
-  return names;
-}
-
 bool is_variable_byte(char c) {
   return character::is_alnum(c) || c == '_';
 }
 
-LogFormat compile_nginx(const Traced& string, LogFormat::Escape escape) {
+LogFormat compile_nginx(const TracedText& string, LogFormat::Escape escape) {
   const std::string_view text = string.text;
   Builder builder;
   std::size_t i = 0;
@@ -270,7 +91,7 @@ LogFormat compile_nginx(const Traced& string, LogFormat::Escape escape) {
       ++end;
     }
     if (braces && character::at(text, end) != '}') {
-      refuse(string.column(i), "this brace is not closed", "write ${name}");
+      refuse_log_format(string.column(i), "this brace is not closed", "write ${name}");
     }
     builder.variable(names_in_nginx(text.substr(begin, end - begin)), string.column(i));
     i = end + (braces ? 1 : 0);
@@ -281,83 +102,9 @@ LogFormat compile_nginx(const Traced& string, LogFormat::Escape escape) {
   return made;
 }
 
-/// The directives of Apache without an argument.
-std::vector<std::string> names_in_apache(std::string_view directive) {
-  struct Directive {
-    std::string_view letters;
-    std::string_view name;
-    std::string_view other;
-  };
-  constexpr auto known = std::to_array<Directive>({
-      {"a", "remote_addr", "host"},
-      {"A", "local_addr", ""},
-      {"B", "bytes", "body_bytes_sent"},
-      {"b", "bytes", "body_bytes_sent"},
-      {"D", "duration", "request_time"},
-      {"f", "filename", ""},
-      {"h", "host", "remote_host"},
-      {"H", "protocol", "server_protocol"},
-      {"k", "keepalives", ""},
-      {"l", "ident", "remote_logname"},
-      {"L", "log_id", ""},
-      {"m", "method", "request_method"},
-      {"p", "port", "server_port"},
-      {"P", "pid", ""},
-      {"q", "query_string", "args"},
-      {"r", "request", ""},
-      {"R", "handler", ""},
-      {"s", "status", ""},
-      {"t", "time", "time_local"},
-      {"T", "seconds", "request_time"},
-      {"u", "user", "remote_user"},
-      {"U", "uri", "path"},
-      {"v", "server_name", ""},
-      {"V", "server_name", "http_host"},
-      {"X", "connection_status", ""},
-      {"I", "bytes_received", ""},
-      {"O", "bytes_sent", ""},
-      {"S", "bytes_transferred", ""},
-      {"^FB", "first_byte", ""},
-  });
-  const auto* found = std::ranges::find(known, directive, &Directive::letters);
-  if (found == known.end()) {
-    return {};
-  }
-  std::vector<std::string> names{std::string{found->name}};
-  if (!found->other.empty()) {
-    names.emplace_back(found->other);
-  }
-  if (directive == "h") {
-    names.emplace_back("ip");  // with HostnameLookups the name of a visitor's host
-  }
-  return names;
-}
-
-/// %{argument}X.
-std::vector<std::string> names_in_apache(std::string_view directive, std::string_view argument) {
-  const std::string header = name_of_header(argument);
-  if (directive == "i" || directive == "^ti") {
-    return {header, "http_" + header};
-  }
-  if (directive == "o" || directive == "^to") {
-    return {"sent_http_" + header, header};
-  }
-  if (directive == "C") {
-    return {"cookie_" + std::string{argument}, std::string{argument}};
-  }
-  if (directive == "e" || directive == "n" || directive == "x" || directive == "c") {
-    return {std::string{argument}, header};
-  }
-  if (directive == "a" || directive == "h" || directive == "p" || directive == "P" ||
-      directive == "t" || directive == "T") {
-    return names_in_apache(directive);
-  }
-  return {};
-}
-
 class ApacheCompiler {
  public:
-  explicit ApacheCompiler(const Traced& string) : string_(string), text_(string.text) {}
+  explicit ApacheCompiler(const TracedText& string) : string_(string), text_(string.text) {}
 
   LogFormat compile() {
     while (i_ < text_.size()) {
@@ -403,7 +150,7 @@ class ApacheCompiler {
     if (character::at(text_, i_) == '{') {
       const std::size_t close = text_.find('}', i_);
       if (close == std::string_view::npos) {
-        refuse(column, "this brace is not closed", "write %{Name}i");
+        refuse_log_format(column, "this brace is not closed", "write %{Name}i");
       }
       argument = text_.substr(i_ + 1, close - i_ - 1);
       i_ = close + 1;
@@ -416,10 +163,10 @@ class ApacheCompiler {
     i_ = std::min(i_ + letters, text_.size());
     auto names = argument ? names_in_apache(directive, *argument) : names_in_apache(directive);
     if (names.empty()) {
-      refuse(column,
-             fmt::format("Apache has no directive %{}{}", argument ? "{...}" : "",
-                         printable(directive)),
-             "see the manual of mod_log_config");
+      refuse_log_format(column,
+                        fmt::format("Apache has no directive %{}{}", argument ? "{...}" : "",
+                                    printable(directive)),
+                        "see the manual of mod_log_config");
     }
     const bool time = directive == "t" && !argument;
     if (time) {
@@ -434,7 +181,7 @@ class ApacheCompiler {
     }
   }
 
-  const Traced& string_;
+  const TracedText& string_;
   std::string_view text_;
   std::size_t i_ = 0;
   Builder builder_;
@@ -475,7 +222,7 @@ std::size_t find_end(const LogFormat& format, const Variable& variable, std::str
 }  // namespace
 
 LogFormat compile_log_format(std::string_view text) {
-  const Unwrapped unwrapped{text};
+  const LogFormatText unwrapped{text};
   const std::string_view string = unwrapped.string().text;
   bool nginx = unwrapped.nginx();
   if (!nginx && !unwrapped.apache()) {

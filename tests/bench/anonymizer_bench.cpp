@@ -10,11 +10,9 @@ namespace {
 
 using anonymize::Format;
 
-void anonymizer(benchmark::State& state, const std::string& sample, Format format,
-                const std::string& log_format = {}, bool person_names = false) {
-  const std::string text = repeated_sample(sample, 250'000);
-  anonymize::Profile rules = anonymize::built_in_profile();
-  rules.person_names = person_names;
+void anonymizer_of(benchmark::State& state, const std::string& text, Format format,
+                   const std::string& log_format,
+                   const anonymize::Profile& rules = anonymize::built_in_profile()) {
   const std::string key(32, 'k');
   const anonymize::Pseudonymizer pseudonymizer{as_bytes(key), ""};
   const anonymize::Task task{
@@ -32,19 +30,62 @@ void anonymizer(benchmark::State& state, const std::string& sample, Format forma
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
+
+void anonymizer(benchmark::State& state, const std::string& sample, Format format,
+                const std::string& log_format = {}) {
+  anonymizer_of(state, repeated_sample(sample, 250'000), format, log_format);
+}
+
+void with_names(benchmark::State& state, const std::string& sample, Format format) {
+  anonymize::Profile rules = anonymize::built_in_profile();
+  rules.person_names = true;
+  anonymizer_of(state, repeated_sample(sample, 250'000), format, {}, rules);
+}
+
+/// A header once, and records of it.
+void generated(benchmark::State& state, const std::string& header, const std::string& record,
+               Format format) {
+  anonymizer_of(state, header + repeated(record, 250'000), format, {});
+}
 BENCHMARK_CAPTURE(anonymizer, combined, "access.log", Format::combined);
 BENCHMARK_CAPTURE(anonymizer, json, "clicks.jsonl", Format::json);
 BENCHMARK_CAPTURE(anonymizer, csv, "people.csv", Format::csv);
 BENCHMARK_CAPTURE(anonymizer, logfmt, "app.logfmt", Format::logfmt);
 BENCHMARK_CAPTURE(anonymizer, syslog, "auth.syslog", Format::syslog);
-BENCHMARK_CAPTURE(anonymizer, w3c, "iis.w3c", Format::w3c);
 BENCHMARK_CAPTURE(anonymizer, alb, "balancer.alb", Format::alb);
 BENCHMARK_CAPTURE(anonymizer, log_format, "edge.nginx", Format::log_format,
                   "$remote_addr $host $remote_user [$time_iso8601] \"$request\" $status "
                   "$body_bytes_sent \"$http_user_agent\" uid=$cookie_uid");
 BENCHMARK_CAPTURE(anonymizer, plain, "notes.txt", Format::plain);
-BENCHMARK_CAPTURE(anonymizer, combined_names, "access.log", Format::combined, "", true);
-BENCHMARK_CAPTURE(anonymizer, plain_names, "notes.txt", Format::plain, "", true);
+BENCHMARK_CAPTURE(with_names, combined, "access.log", Format::combined);
+BENCHMARK_CAPTURE(with_names, plain, "notes.txt", Format::plain);
+
+BENCHMARK_CAPTURE(generated, w3c,
+                  "#Fields: date time cs-method cs-uri-stem cs-uri-query cs-username c-ip "
+                  "cs(User-Agent) sc-status sc-bytes time-taken\n",
+                  "2026-01-31 09:00:01 GET /start lang=en - 198.51.100.17 "
+                  "Mozilla/5.0+(Windows+NT+10.0;+Win64;+x64)+AppleWebKit/537.36 200 5316 31\n",
+                  Format::w3c);
+BENCHMARK_CAPTURE(generated, cloudfront,
+                  "#Version: 1.0\n#Fields: date time x-edge-location c-ip cs-method cs-uri-stem "
+                  "sc-status cs(User-Agent)\n",
+                  "2026-01-31\t09:00:01\tFRA2\t198.51.100.17\tGET\t/start\t200\t"
+                  "Mozilla/5.0%20(Windows%20NT%2010.0;%20Win64;%20x64)\n",
+                  Format::cloudfront);
+BENCHMARK_CAPTURE(generated, zeek,
+                  "#separator \\x09\n#unset_field\t-\n#fields\tts\tuid\tid.orig_h\tid.orig_p\t"
+                  "method\turi\n#types\ttime\tstring\taddr\tport\tstring\tstring\n",
+                  "1769850001.165000\tCHhAvVGS1DHFjwGM9\t198.51.100.17\t51234\tGET\t/start\n",
+                  Format::zeek);
+BENCHMARK_CAPTURE(generated, haproxy, "",
+                  "Jan 31 09:00:01 lb haproxy[14389]: 198.51.100.17:33317 "
+                  "[31/Jan/2026:09:00:01.655] in~ static/srv1 10/0/30/69/109 200 2750 - - ---- "
+                  "1/1/1/1/0 0/0 {www.example.com} {} \"GET /start HTTP/1.1\"\n",
+                  Format::haproxy);
+BENCHMARK_CAPTURE(generated, json_documents, "[\n",
+                  "  {\n    \"ip\": \"198.51.100.17\",\n    \"path\": \"/start\",\n    "
+                  "\"status\": 200\n  },\n",
+                  Format::json);
 
 }  // namespace
 }  // namespace trackier::bench
