@@ -284,16 +284,7 @@ Command anonymize() {
               "write each result here under the name of its input")
       .offers(Offer::directories);
   command.flag("--force", options->force, "replace outputs that exist");
-  command.option("--format", options->format, "FORMAT", "format of the inputs")
-      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog",
-               "w3c", "cloudfront", "elb", "alb", "haproxy", "zeek"});
-  command.option("--log-format", options->log_format, "STRING",
-                 "format as nginx's log_format or Apache's LogFormat has it");
-  command.option("--profile", options->profile, "NAME", "rules from the settings");
-  command.option("--tenant", options->tenant, "NAME",
-                 "pseudonyms that no other tenant's can be joined with");
-  command.option("--key", options->key, "REFERENCE",
-                 "where the key for pseudonyms is, as file:PATH");
+  add_source_options(command, *options);
   command.flag("--names", options->names, "look for names of persons in running text, too");
   command.option("--compress", options->compress, "HOW", "compress the output")
       .one_of({"auto", "none", "gzip", "zstd"});

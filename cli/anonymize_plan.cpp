@@ -180,6 +180,19 @@ anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& con
 
 }  // namespace
 
+void add_source_options(Command& command, AnonymizeOptions& options) {
+  command.option("--format", options.format, "FORMAT", "format of the inputs")
+      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog",
+               "w3c", "cloudfront", "elb", "alb", "haproxy", "zeek"});
+  command.option("--log-format", options.log_format, "STRING",
+                 "format as nginx's log_format or Apache's LogFormat has it");
+  command.option("--profile", options.profile, "NAME", "rules from the settings");
+  command.option("--tenant", options.tenant, "NAME",
+                 "pseudonyms that no other tenant's can be joined with");
+  command.option("--key", options.key, "REFERENCE",
+                 "where the key for pseudonyms is, as file:PATH");
+}
+
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   check_modes(options);
   std::vector<Task> tasks = tasks_of(options);
@@ -190,6 +203,10 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   anonymize::Profile profile = choose_profile(settings, options, tenant);
   profile.person_names = profile.person_names || options.names;
   const auto reference = key_reference(settings, options, tenant, profile);
+  if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
+    throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",
+                std::string{make_a_key}};
+  }
   anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
   if (options.log_format) {
     profile.log_format = checked_log_format(*options.log_format);

@@ -50,6 +50,9 @@ struct AnonymizePlan {
   std::vector<Task> tasks;
 };
 
+/// The options that say what an input is, and which rules and key it is for.
+void add_source_options(Command& command, AnonymizeOptions& options);
+
 /// Throws Error{Code::usage} for options that contradict each other, Error{Code::config} for
 /// settings that are wrong, Error{Code::no_permission} for a key that is missing or unfit.
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options);

@@ -32,7 +32,7 @@ bool drops_records(const Profile& profile) {
 
 /// Whether a second look at a value that was replaced so would tell that it was.
 bool is_verifiable(const Transform& transform, std::string_view value) {
-  if (transform.action == Action::pseudonym) {
+  if (transform.action == Action::pseudonym || transform.action == Action::tokenize) {
     return false;
   }
   const bool hex = std::ranges::all_of(value, character::is_hex);
@@ -499,7 +499,12 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
   }
   replacement_.clear();
   const Outcome outcome =
-      transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+      task_.undo ? transformer_.append_original(*rule.transform, rule.kind, value, replacement_)
+                 : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+  if (outcome == Outcome::malformed) {
+    note_finding(chunk, begin, rule.counter);
+    return true;
+  }
   if (outcome == Outcome::unchanged) {
     return true;
   }

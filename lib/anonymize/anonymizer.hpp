@@ -23,6 +23,7 @@ struct Task {
   Columns columns;
   Instructions instructions = best_instructions();
   bool check = false;  ///< look for what is still there instead of replacing it
+  bool undo = false;   ///< put the values of tokens back; findings are those that are none
 };
 
 /// One per thread.

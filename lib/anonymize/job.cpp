@@ -192,7 +192,8 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .format = guess.format,
                   .columns = guess.columns,
                   .instructions = options.instructions,
-                  .check = options.check};
+                  .check = options.check,
+                  .undo = options.undo};
   LongRecord long_record{task, guess.format != Format::plain};
   Tally total{profile};
   std::uint64_t lines_before = 0;

@@ -21,13 +21,14 @@ struct JobOptions {
   codec::Encoding encoding = codec::Encoding::none;  ///< of the output
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written
+  bool undo = false;   ///< put the values of tokens back, of a profile that is only_tokens()
   Instructions instructions = best_instructions();
 };
 
 /// What is told on the way; called from one thread at a time.
 struct JobEvents {
   std::function<void(const FormatGuess&)> format_known;
-  std::function<void(const Finding&)> found;               ///< check
+  std::function<void(const Finding&)> found;               ///< check; undo: what is no token
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
 };
 

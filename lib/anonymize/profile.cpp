@@ -19,8 +19,10 @@ std::optional<Enum> named(const std::array<std::string_view, Count>& names, std:
 constexpr std::array<std::string_view, 15> format_names = {
     "plain", "common",     "combined", "json", "csv",     "tsv",  "logfmt",    "syslog",
     "w3c",   "cloudfront", "elb",      "alb",  "haproxy", "zeek", "log_format"};
-constexpr std::array<std::string_view, 8> action_names = {
-    "keep", "truncate", "mask", "hash", "pseudonym", "redact", "generalize", "drop"};
+constexpr std::array<std::string_view, 9> action_names = {
+    "keep", "truncate", "mask", "hash", "pseudonym", "redact", "generalize", "drop", "tokenize"};
+constexpr std::array<std::string_view, alphabets> alphabet_names = {"digits", "hex", "lower",
+                                                                    "upper", "alnum"};
 constexpr std::array<std::string_view, 5> unit_names = {"minute", "hour", "day", "month", "year"};
 
 }  // namespace
@@ -38,6 +40,13 @@ std::string_view name_of(Action action) {
 }
 std::optional<Action> action_named(std::string_view name) {
   return named<Action>(action_names, name);
+}
+
+std::string_view name_of(Alphabet alphabet) {
+  return alphabet_names[static_cast<std::size_t>(alphabet)];
+}
+std::optional<Alphabet> alphabet_named(std::string_view name) {
+  return named<Alphabet>(alphabet_names, name);
 }
 
 std::string_view name_of(TimeUnit unit) {
@@ -66,6 +75,36 @@ Transform default_transform(Kind kind) {
       transform.action = Action::redact;
   }
   return transform;
+}
+
+Profile only_tokens(Profile profile) {
+  for (const Kind kind : all_kinds) {
+    Transform& transform = profile.transforms[kind];
+    if (transform.action != Action::tokenize) {
+      profile.detect[kind] = false;
+      transform = {.action = Action::keep};
+    }
+  }
+  for (FieldRule& field : profile.fields) {
+    if (field.transform.action != Action::tokenize) {
+      field.transform = {.action = Action::keep};
+    }
+  }
+  std::erase_if(profile.patterns, [](const PatternRule& pattern) {
+    return pattern.transform.action != Action::tokenize;
+  });
+  profile.person_names = false;
+  profile.unparsed = Profile::Unparsed::scan;
+  return profile;
+}
+
+bool makes_tokens(const Profile& profile) {
+  const auto is_token = [](const Transform& transform) {
+    return transform.action == Action::tokenize;
+  };
+  return std::ranges::any_of(profile.transforms, is_token) ||
+         std::ranges::any_of(profile.fields, is_token, &FieldRule::transform) ||
+         std::ranges::any_of(profile.patterns, is_token, &PatternRule::transform);
 }
 
 Profile built_in_profile() {

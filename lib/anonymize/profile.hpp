@@ -41,6 +41,7 @@ enum class Action : std::uint8_t {
   redact,      ///< "[email]"
   generalize,  ///< time to the hour, number to a band, coordinates to a few decimals
   drop,        ///< remove the value, or the whole record
+  tokenize,    ///< reversible for whoever has the key (tokenizer.hpp)
 };
 
 std::string_view name_of(Action action);
@@ -50,6 +51,14 @@ enum class TimeUnit : std::uint8_t { minute, hour, day, month, year };
 
 std::string_view name_of(TimeUnit unit);
 std::optional<TimeUnit> time_unit_named(std::string_view name);
+
+/// What a token is made of: digits, hexadecimal digits, or digits and letters.
+enum class Alphabet : std::uint8_t { digits, hex, lower, upper, alnum };
+
+inline constexpr std::size_t alphabets = 5;
+
+std::string_view name_of(Alphabet alphabet);
+std::optional<Alphabet> alphabet_named(std::string_view name);
 
 struct Transform {
   Action action = Action::redact;
@@ -64,6 +73,8 @@ struct Transform {
   int decimals = 1;                ///< generalize: decimals kept of a fraction, 0 to 6
   double band = 0;           ///< generalize: width of the band of a number; 0: cut the decimals
   bool drop_record = false;  ///< drop: the whole record goes, not the value alone
+  std::optional<Alphabet> alphabet;  ///< tokenize; none: that of the kind
+  bool luhn = false;                 ///< tokenize digits: a correct check digit stays one
 
   bool operator==(const Transform&) const = default;
 };
@@ -110,6 +121,12 @@ struct Profile {
 
 /// What happens without any settings: every kind is looked for and hidden.
 Profile built_in_profile();
+
+/// What of a profile makes tokens; everything else keeps what it finds.
+Profile only_tokens(Profile profile);
+
+/// Whether it may make tokens.
+bool makes_tokens(const Profile& profile);
 
 /// The default transform of a kind: addresses are truncated, ids hashed, everything else redacted.
 Transform default_transform(Kind kind);

@@ -55,6 +55,9 @@ class Pseudonymizer {
   /// a digit for a digit, a small letter for a character outside ASCII, everything else unchanged.
   void append_alike(Kind kind, std::string_view value, std::string& out) const;
 
+  /// The key of tokens (tokenizer.hpp) that goes with this one: 32 bytes.
+  [[nodiscard]] Bytes token_key() const;
+
   /// Tells keys apart in reports without telling anything of them: eight hexadecimal digits.
   [[nodiscard]] std::string key_id() const;
 

@@ -149,6 +149,8 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
       break;
     case Action::hash:
       return append_hash(transform, kind, form, value, out);
+    case Action::tokenize:
+      return append_token(transform, kind, value, out);
     case Action::pseudonym:
       pseudonymizer_.append_alike(kind, value, out);
       break;
@@ -173,6 +175,60 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
     out.resize(before);
     return Outcome::unchanged;
   }
+  return Outcome::replaced;
+}
+
+Tokenizer& Transformer::tokenizer() {
+  if (!tokenizer_) {
+    tokenizer_ = std::make_unique<Tokenizer>(pseudonymizer_.token_key());
+  }
+  return *tokenizer_;
+}
+
+namespace {
+
+/// A UUID is one value whatever kind named it.
+Kind kind_of_token(const Transform& transform, Kind kind, std::string_view value) {
+  Uuid uuid;
+  return !transform.alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
+}
+
+/// Nothing that somebody is known by: what stands for a value, or is nobody's.
+bool is_left_alone(std::string_view value) {
+  Uuid uuid;
+  const bool is_nobody = parse_uuid(value, uuid) && std::ranges::all_of(uuid, [](std::byte byte) {
+                           return byte == std::byte{0};
+                         });
+  return value.empty() || is_nobody || is_redaction(value) || is_pseudonym(value);
+}
+
+}  // namespace
+
+/// What cannot become a token is hidden for good.
+Outcome Transformer::append_token(const Transform& transform, Kind kind, std::string_view value,
+                                  std::string& out) {
+  if (is_left_alone(value)) {
+    return Outcome::unchanged;
+  }
+  if (const auto token =
+          tokenizer().token(transform, kind_of_token(transform, kind, value), value)) {
+    out.append(*token);
+  } else {
+    append_redacted(transform, kind, out);
+  }
+  return Outcome::replaced;
+}
+
+Outcome Transformer::append_original(const Transform& transform, Kind kind, std::string_view token,
+                                     std::string& out) {
+  if (transform.action != Action::tokenize || is_left_alone(token)) {
+    return Outcome::unchanged;
+  }
+  const auto value = tokenizer().value(transform, kind_of_token(transform, kind, token), token);
+  if (!value) {
+    return Outcome::malformed;
+  }
+  out.append(*value);
   return Outcome::replaced;
 }
 

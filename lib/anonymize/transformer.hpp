@@ -10,6 +10,7 @@
 #include "anonymize/match.hpp"
 #include "anonymize/profile.hpp"
 #include "anonymize/pseudonymizer.hpp"
+#include "anonymize/tokenizer.hpp"
 
 namespace trackier::anonymize {
 
@@ -18,6 +19,7 @@ enum class Outcome : std::uint8_t {
   replaced,
   unchanged,    ///< already anonymous, kept by rule, or the transform leaves it as it is
   drop_record,  ///< the whole record has to go
+  malformed,    ///< no token: it cannot be undone
 };
 
 /// One per thread.
@@ -33,12 +35,23 @@ class Transformer {
   Outcome append(const Transform& transform, Kind kind, Form form, std::string_view value,
                  std::string& out);
 
+  /// The same for the way back: only tokens are undone, everything else is `unchanged`. Of a token
+  /// that was made with another key comes what was never there; of what no key has made,
+  /// `malformed`.
+  Outcome append_original(const Transform& transform, Kind kind, std::string_view token,
+                          std::string& out);
+
  private:
+  Outcome append_token(const Transform& transform, Kind kind, std::string_view value,
+                       std::string& out);
+  Tokenizer& tokenizer();
+
   Outcome append_hash(const Transform& transform, Kind kind, Form form, std::string_view value,
                       std::string& out);
   [[nodiscard]] bool in_kept_network(Kind kind, Form form, std::string_view value) const;
 
   const Pseudonymizer& pseudonymizer_;
+  std::unique_ptr<Tokenizer> tokenizer_;  ///< made when the first token is
   std::vector<Network> keep_networks_;
 
   /// Pseudonyms of the UUIDs seen last: the same visitor stands twice in a line and in many lines

@@ -14,8 +14,10 @@ using anonymize::Transform;
 
 namespace {
 
-const std::vector<std::string> action_words = {"keep",      "truncate", "mask",       "hash",
-                                               "pseudonym", "redact",   "generalize", "drop"};
+const std::vector<std::string> action_words = {
+    "keep", "truncate", "mask", "hash", "pseudonym", "redact", "generalize", "drop", "tokenize"};
+
+const std::vector<std::string> alphabet_words = {"digits", "hex", "lower", "upper", "alnum"};
 
 const std::vector<std::string> unit_words = {"minute", "hour", "day", "month", "year"};
 
@@ -80,6 +82,18 @@ void read_parameters(Table& table, Transform& transform) {
     case Action::drop:
       transform.drop_record = table.boolean("drop_record").value_or(false);
       break;
+    case Action::tokenize:
+      if (const auto alphabet = table.text("alphabet")) {
+        transform.alphabet = word<anonymize::Alphabet>(table, "alphabet", *alphabet,
+                                                       anonymize::alphabet_named, alphabet_words);
+      }
+      transform.luhn = table.boolean("luhn").value_or(false);
+      if (transform.luhn &&
+          transform.alphabet.value_or(anonymize::Alphabet::digits) != anonymize::Alphabet::digits) {
+        throw table.error("luhn", table.full_name("luhn") + " is for digits alone",
+                          "leave alphabet out, or write alphabet = \"digits\"");
+      }
+      break;
     default:
       break;
   }
@@ -106,6 +120,13 @@ std::string parameters_of(const Transform& transform) {
     }
     case Action::drop:
       return transform.drop_record ? ", drop_record = true" : "";
+    case Action::tokenize: {
+      const std::string alphabet =
+          transform.alphabet
+              ? ", alphabet = " + toml_string(anonymize::name_of(*transform.alphabet))
+              : "";
+      return alphabet + (transform.luhn ? ", luhn = true" : "");
+    }
     default:
       return "";
   }

@@ -73,7 +73,7 @@ def compare_all(golden):
         shown = f"{sample.name}.txt" if sample.suffix == ".gz" else sample.name
         golden.compare(f"anonymize/{shown}", golden.output(*keyed, name))
     for profile, sample in (("web", "access.log"), ("clicks", "clicks.jsonl"), ("edge", "edge.nginx"),
-                            ("people", "people.csv")):
+                            ("orders", "orders.jsonl"), ("people", "people.csv")):
         golden.compare(f"profiles/{profile}-{sample}", golden.output(
             *keyed, "--profile", profile, f"samples/logs/{sample}"))
     golden.compare("tenant/clicks.jsonl",

@@ -10,6 +10,7 @@
 #include "anonymize/encoded.hpp"
 #include "anonymize/patterns.hpp"
 #include "anonymize/person_names.hpp"
+#include "anonymize/tokenizer.hpp"
 #include "anonymize/transformer.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
@@ -57,6 +58,29 @@ void person_names(std::string_view input) {
   matches.clear();
   anonymize::find_person_names(without, matches);
   require(matches.empty(), "a second look finds no names");
+}
+
+/// The first byte says of which kind and alphabet.
+void tokens(std::string_view input) {
+  if (input.empty()) {
+    return;
+  }
+  const auto choice = static_cast<unsigned char>(input.front());
+  const std::string_view text = input.substr(1);
+  anonymize::Transform transform{.action = anonymize::Action::tokenize, .luhn = choice % 2 == 1};
+  transform.alphabet = static_cast<anonymize::Alphabet>(choice / 2 % anonymize::alphabets);
+  const anonymize::Kind kind = anonymize::all_kinds[choice / 16 % anonymize::kinds];
+  const std::string key(32, 'k');
+  anonymize::Tokenizer tokenizer{as_bytes(key)};
+  const auto token = tokenizer.token(transform, kind, text);
+  if (token) {
+    require(token->size() == text.size(), "a token is as long as its value");
+    require(tokenizer.value(transform, kind, *token) == text, "the value of a token comes back");
+  }
+  const auto value = tokenizer.value(transform, kind, text);
+  require(value.has_value() == token.has_value(), "what can be a value can be a token");
+  require(!value || tokenizer.token(transform, kind, *value) == text,
+          "the token of a value comes back");
 }
 
 void detect_format(std::string_view input) {
