@@ -14,6 +14,7 @@
 #include "anonymize/transformer.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "keys/reference.hpp"
 #include "streams.hpp"
 #include "targets.hpp"
@@ -72,15 +73,21 @@ void tokens(std::string_view input) {
   const anonymize::Kind kind = anonymize::all_kinds[choice / 16 % anonymize::kinds];
   const std::string key(32, 'k');
   anonymize::Tokenizer tokenizer{as_bytes(key)};
+  // Of hexadecimal digits the case is lost where the other side has no letters.
+  const bool is_hex = transform.alphabet == anonymize::Alphabet::hex;
+  const auto same = [is_hex](const std::optional<std::string>& one, std::string_view other) {
+    return one && (is_hex ? ascii_lower(*one) == ascii_lower(other) : *one == other);
+  };
   const auto token = tokenizer.token(transform, kind, text);
-  if (token) {
-    require(token->size() == text.size(), "a token is as long as its value");
-    require(tokenizer.value(transform, kind, *token) == text, "the value of a token comes back");
-  }
   const auto value = tokenizer.value(transform, kind, text);
   require(value.has_value() == token.has_value(), "what can be a value can be a token");
-  require(!value || tokenizer.token(transform, kind, *value) == text,
-          "the token of a value comes back");
+  if (token) {
+    require(token->size() == text.size(), "a token is as long as its value");
+    require(same(tokenizer.value(transform, kind, *token), text),
+            "the value of a token comes back");
+    require(same(tokenizer.token(transform, kind, *value), text),
+            "the token of a value comes back");
+  }
 }
 
 void detect_format(std::string_view input) {
