@@ -285,6 +285,11 @@ Command anonymize() {
       .offers(Offer::directories);
   command.flag("--force", options->force, "replace outputs that exist");
   add_source_options(command, *options);
+  command.option("--addresses", options->addresses, "HOW", "what becomes of internet addresses")
+      .one_of({"last-octet", "two-octets", "three-octets", "prefix", "ipcrypt", "ipcrypt-nd",
+               "ipcrypt-ndx", "hash", "redact", "keep"});
+  command.option("--keep-network", options->keep_networks, "NETWORK",
+                 "leave its addresses alone: 10.0.0.0/8, private, loopback ...");
   command.flag("--names", options->names, "look for names of persons in running text, too");
   command.option("--compress", options->compress, "HOW", "compress the output")
       .one_of({"auto", "none", "gzip", "zstd"});

@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "anonymize/addresses.hpp"
 #include "anonymize/log_format.hpp"
 #include "config/names.hpp"
 #include "core/text.hpp"
@@ -144,6 +145,28 @@ anonymize::Profile choose_profile(const config::Settings& settings, const Anonym
                                : config::suggestion(name, names));
 }
 
+/// What becomes of addresses that are found, as the command line says.
+void choose_addresses(const AnonymizeOptions& options, anonymize::Profile& profile) {
+  for (const std::string& network : options.keep_networks) {
+    if (!anonymize::Networks{}.add(network)) {
+      refuse(fmt::format("--keep-network: {} is no network", printable(network)),
+             "write it like 10.0.0.0/8, fd00::/8 or private");
+    }
+    profile.keep_networks.push_back(network);
+  }
+  if (!options.addresses) {
+    return;
+  }
+  auto transform = anonymize::truncation_preset(*options.addresses);
+  if (!transform) {
+    transform = anonymize::Transform{.action = *anonymize::action_named(*options.addresses)};
+  }
+  using anonymize::Kind;
+  for (const Kind kind : {Kind::ipv4, Kind::ipv6, Kind::ip}) {
+    profile.transforms[kind] = *transform;
+  }
+}
+
 /// Where the key is; none: nobody has named one.
 std::optional<keys::Reference> key_reference(const config::Settings& settings,
                                              const AnonymizeOptions& options,
@@ -202,6 +225,7 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const config::Tenant* const tenant = tenant_in(settings, options);
   anonymize::Profile profile = choose_profile(settings, options, tenant);
   profile.person_names = profile.person_names || options.names;
+  choose_addresses(options, profile);
   const auto reference = key_reference(settings, options, tenant, profile);
   if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
     throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",

@@ -27,6 +27,8 @@ struct AnonymizeOptions {
   std::optional<std::string> key;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
+  std::optional<std::string> addresses;
+  std::vector<std::string> keep_networks;
   bool names = false;
   bool force = false;
   bool dry_run = false;

@@ -74,7 +74,8 @@ std::uint64_t undo_lines(const std::string& name, Source& input, Sink& output, c
   std::string result;
   const auto undo = [&](std::string_view token) {
     ++line;
-    const Outcome outcome = transformer.append_original(rule.transform, rule.kind, token, result);
+    const Outcome outcome = transformer.append_original(rule.transform, rule.kind,
+                                                        anonymize::Form::plain, token, result);
     if (outcome == Outcome::malformed) {
       refuse_token(name, line, 1);
     }
@@ -118,13 +119,13 @@ class Run {
     if (options.kind || options.field) {
       rule_ = rule_of(options, plan_.profile);
     }
-    const bool has_tokens = rule_ ? rule_->transform.action == anonymize::Action::tokenize
-                                  : anonymize::makes_tokens(plan_.profile);
+    const bool has_tokens = rule_ ? anonymize::is_reversible(rule_->transform)
+                                  : anonymize::is_reversible(plan_.profile);
     if (!has_tokens) {
-      throw Error{Code::usage, "these rules make no tokens",
+      throw Error{Code::usage, "these rules make nothing that can be undone",
                   "name the profile that made them with --profile"};
     }
-    plan_.profile = anonymize::only_tokens(std::move(plan_.profile));
+    plan_.profile = anonymize::only_reversible(std::move(plan_.profile));
     plan_.job.undo = true;
   }
 

@@ -32,7 +32,7 @@ bool drops_records(const Profile& profile) {
 
 /// Whether a second look at a value that was replaced so would tell that it was.
 bool is_verifiable(const Transform& transform, std::string_view value) {
-  if (transform.action == Action::pseudonym || transform.action == Action::tokenize) {
+  if (transform.action == Action::pseudonym || is_reversible(transform)) {
     return false;
   }
   const bool hex = std::ranges::all_of(value, character::is_hex);
@@ -137,8 +137,32 @@ void Anonymizer::emit(std::string_view chunk, std::size_t end, std::string& out)
   copied_ = end;
 }
 
+/// Of all addresses of a chunk the prefixes are encrypted side by side.
+void Anonymizer::prepare(std::string_view chunk, std::span<const Match> matches) {
+  const auto& transforms = task_.profile.transforms;
+  if (task_.check || task_.undo ||
+      (transforms[Kind::ipv4].action != Action::prefix &&
+       transforms[Kind::ipv6].action != Action::prefix)) {
+    return;
+  }
+  std::vector<Address> addresses;
+  for (const Match& match : matches) {
+    const bool is_address = match.kind == Kind::ipv4 || match.kind == Kind::ipv6;
+    if (is_address && match.form != Form::decoded &&
+        transforms[match.kind].action == Action::prefix) {
+      const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
+      if (const auto address = parse_address(text, match.form)) {
+        addresses.push_back(*address);
+      }
+    }
+  }
+  transformer_.prepare(addresses);
+}
+
 void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& tally) {
-  for (const Match& match : detector_.find(chunk)) {
+  const std::span<const Match> matches = detector_.find(chunk);
+  prepare(chunk, matches);
+  for (const Match& match : matches) {
     replace_match(chunk, match, detector_, out, tally);
   }
   auto lines = static_cast<std::uint64_t>(std::ranges::count(chunk, '\n'));
@@ -150,6 +174,7 @@ void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& 
 void Anonymizer::process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
+  prepare(chunk, matches);
   std::size_t next = 0;
   std::size_t begin = 0;
   bool marked = first;  // a byte order mark may still come
@@ -499,8 +524,9 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
   }
   replacement_.clear();
   const Outcome outcome =
-      task_.undo ? transformer_.append_original(*rule.transform, rule.kind, value, replacement_)
-                 : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+      task_.undo
+          ? transformer_.append_original(*rule.transform, rule.kind, form, value, replacement_)
+          : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
   if (outcome == Outcome::malformed) {
     note_finding(chunk, begin, rule.counter);
     return true;

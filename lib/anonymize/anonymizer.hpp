@@ -53,6 +53,7 @@ class Anonymizer {
   std::vector<Finding>& findings() { return findings_; }
 
  private:
+  void prepare(std::string_view chunk, std::span<const Match> matches);
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
   void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                        Tally& tally);

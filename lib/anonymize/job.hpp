@@ -21,7 +21,7 @@ struct JobOptions {
   codec::Encoding encoding = codec::Encoding::none;  ///< of the output
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written
-  bool undo = false;   ///< put the values of tokens back, of a profile that is only_tokens()
+  bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   Instructions instructions = best_instructions();
 };
 

@@ -33,15 +33,19 @@ std::string_view name_of(Format format);
 std::optional<Format> format_named(std::string_view name);
 
 enum class Action : std::uint8_t {
-  keep,        ///< leave the value as it is
-  truncate,    ///< addresses: keep the first bits, zero the rest
-  mask,        ///< keep the first and last characters, replace the others
-  hash,        ///< keyed one-way pseudonym, UUID-shaped or hexadecimal
-  pseudonym,   ///< keyed one-way pseudonym of the same length and letter classes
-  redact,      ///< "[email]"
-  generalize,  ///< time to the hour, number to a band, coordinates to a few decimals
-  drop,        ///< remove the value, or the whole record
-  tokenize,    ///< reversible for whoever has the key (tokenizer.hpp)
+  keep,         ///< leave the value as it is
+  truncate,     ///< addresses: keep the first bits, zero the rest
+  mask,         ///< keep the first and last characters, replace the others
+  hash,         ///< keyed one-way pseudonym, UUID-shaped or hexadecimal
+  pseudonym,    ///< keyed one-way pseudonym of the same length and letter classes
+  redact,       ///< "[email]"
+  generalize,   ///< time to the hour, number to a band, coordinates to a few decimals
+  drop,         ///< remove the value, or the whole record
+  tokenize,     ///< reversible for whoever has the key (tokenizer.hpp)
+  prefix,       ///< addresses: encrypted, common prefixes stay (ipcrypt.hpp); as those below
+  ipcrypt,      ///< encrypted, equal ones equal
+  ipcrypt_nd,   ///< encrypted, each time another way
+  ipcrypt_ndx,  ///< the same, for more of them
 };
 
 std::string_view name_of(Action action);
@@ -78,6 +82,10 @@ struct Transform {
 
   bool operator==(const Transform&) const = default;
 };
+
+/// Truncation by the name of what goes: "last-octet" keeps 24 bits of IPv4 and 48 of IPv6,
+/// "two-octets" 16 and 32, "three-octets" 8 and 24. None for other names.
+std::optional<Transform> truncation_preset(std::string_view name);
 
 /// A field of a structured format and what happens to its value.
 struct FieldRule {
@@ -122,8 +130,12 @@ struct Profile {
 /// What happens without any settings: every kind is looked for and hidden.
 Profile built_in_profile();
 
-/// What of a profile makes tokens; everything else keeps what it finds.
-Profile only_tokens(Profile profile);
+/// What of a profile makes tokens or encrypts addresses; everything else keeps what it finds.
+Profile only_reversible(Profile profile);
+
+/// Whether there is something of that.
+bool is_reversible(const Profile& profile);
+bool is_reversible(const Transform& transform);
 
 /// Whether it may make tokens.
 bool makes_tokens(const Profile& profile);

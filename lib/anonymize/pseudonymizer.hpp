@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "anonymize/kind.hpp"
+#include "anonymize/profile.hpp"
 #include "core/bytes.hpp"
 
 namespace trackier::anonymize {
@@ -57,6 +58,9 @@ class Pseudonymizer {
 
   /// The key of tokens (tokenizer.hpp) that goes with this one: 32 bytes.
   [[nodiscard]] Bytes token_key() const;
+
+  /// The key of an action that encrypts addresses (address_encryption.hpp): 32 bytes.
+  [[nodiscard]] Bytes address_key(Action action) const;
 
   /// Tells keys apart in reports without telling anything of them: eight hexadecimal digits.
   [[nodiscard]] std::string key_id() const;

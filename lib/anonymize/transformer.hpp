@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "anonymize/address_encryption.hpp"
 #include "anonymize/addresses.hpp"
 #include "anonymize/match.hpp"
 #include "anonymize/profile.hpp"
@@ -38,8 +39,12 @@ class Transformer {
   /// The same for the way back: only tokens are undone, everything else is `unchanged`. Of a token
   /// that was made with another key comes what was never there; of what no key has made,
   /// `malformed`.
-  Outcome append_original(const Transform& transform, Kind kind, std::string_view token,
+  Outcome append_original(const Transform& transform, Kind kind, Form form, std::string_view token,
                           std::string& out);
+
+  /// Makes the work of append() cheaper for these addresses, if some of them are to be encrypted
+  /// with their prefixes.
+  void prepare(std::span<const Address> addresses) { addresses_.prepare_prefixes(addresses); }
 
  private:
   Outcome append_token(const Transform& transform, Kind kind, std::string_view value,
@@ -52,7 +57,8 @@ class Transformer {
 
   const Pseudonymizer& pseudonymizer_;
   std::unique_ptr<Tokenizer> tokenizer_;  ///< made when the first token is
-  std::vector<Network> keep_networks_;
+  AddressEncryption addresses_;
+  Networks keep_networks_;
 
   /// Pseudonyms of the UUIDs seen last: the same visitor stands twice in a line and in many lines
   /// in a row. It saves work and changes nothing.

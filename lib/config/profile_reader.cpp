@@ -153,11 +153,11 @@ void ProfileReader::read_detectors(Table& table, Profile& made) {
   origins_.note(table, "person_names", made.person_names ? "true" : "false");
   if (const auto networks = table.texts("keep_networks")) {
     for (const std::string& network : *networks) {
-      if (!anonymize::Network::parse(network)) {
+      if (!anonymize::Networks{}.add(network)) {
         throw table.error("keep_networks",
                           fmt::format("{}: {} is no network", table.full_name("keep_networks"),
                                       printable(network)),
-                          "write it like \"10.0.0.0/8\" or \"fd00::/8\"");
+                          "write it like \"10.0.0.0/8\", \"fd00::/8\" or \"private\"");
       }
     }
     made.keep_networks = *networks;

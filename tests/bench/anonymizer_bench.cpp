@@ -3,6 +3,8 @@
 
 #include "anonymize/anonymizer.hpp"
 #include "anonymize/detect_format.hpp"
+#include "anonymize/ipcrypt.hpp"
+#include "anonymize/tokenizer.hpp"
 #include "samples.hpp"
 
 namespace trackier::bench {
@@ -41,6 +43,54 @@ void with_names(benchmark::State& state, const std::string& sample, Format forma
   rules.person_names = true;
   anonymizer_of(state, repeated_sample(sample, 250'000), format, {}, rules);
 }
+
+void with_addresses(benchmark::State& state, anonymize::Action action) {
+  anonymize::Profile rules = anonymize::built_in_profile();
+  for (const anonymize::Kind kind : {anonymize::Kind::ipv4, anonymize::Kind::ipv6}) {
+    rules.transforms[kind] = {.action = action};
+  }
+  anonymizer_of(state, repeated_sample("access.log", 250'000), Format::combined, {}, rules);
+}
+BENCHMARK_CAPTURE(with_addresses, hash, anonymize::Action::hash);
+BENCHMARK_CAPTURE(with_addresses, prefix, anonymize::Action::prefix);
+BENCHMARK_CAPTURE(with_addresses, ipcrypt, anonymize::Action::ipcrypt);
+BENCHMARK_CAPTURE(with_addresses, ipcrypt_nd, anonymize::Action::ipcrypt_nd);
+BENCHMARK_CAPTURE(with_addresses, ipcrypt_ndx, anonymize::Action::ipcrypt_ndx);
+
+/// Addresses that share nothing: what one costs.
+void prefixes(benchmark::State& state, bool v6) {
+  std::array<std::byte, 32> key{};
+  key[0] = std::byte{1};
+  anonymize::PrefixIpcrypt ipcrypt{key};
+  std::vector<anonymize::Address> addresses(1000);
+  std::uint32_t number = 1;
+  for (anonymize::Address& address : addresses) {
+    address.v6 = v6;
+    for (std::uint8_t& byte : std::span{address.bytes}.first(v6 ? 16 : 4)) {
+      number = number * 1'664'525 + 1'013'904'223;
+      byte = static_cast<std::uint8_t>(number >> 24U);
+    }
+  }
+  for (auto _ : state) {
+    ipcrypt.encrypt(addresses);
+    benchmark::DoNotOptimize(addresses.data());
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(addresses.size()));
+}
+BENCHMARK_CAPTURE(prefixes, ipv4, false);
+BENCHMARK_CAPTURE(prefixes, ipv6, true);
+
+void tokens(benchmark::State& state, anonymize::Kind kind, const std::string& value) {
+  const std::string key(32, 'k');
+  anonymize::Tokenizer tokenizer{as_bytes(key)};
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(tokenizer.token({.action = anonymize::Action::tokenize}, kind, value));
+  }
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK_CAPTURE(tokens, card, anonymize::Kind::card, "4111 1111 1111 1111");
+BENCHMARK_CAPTURE(tokens, uuid, anonymize::Kind::uuid, "7d444840-9dc0-4d11-b245-5ffdce74fad2");
+BENCHMARK_CAPTURE(tokens, email, anonymize::Kind::email, "mara.sample@example.com");
 
 /// A header once, and records of it.
 void generated(benchmark::State& state, const std::string& header, const std::string& record,

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
+#include <random>
+
 #include <array>
 
 #include "job_on_text.hpp"
@@ -156,6 +160,50 @@ TEST_CASE("every IPv4 address is found between every pair of neighbours") {
       }
     }
   }
+}
+
+TEST_CASE("networks are searched as one by one would find them") {
+  std::mt19937 random{20'261'127};
+  const auto address = [&](bool v6) {
+    Address made;
+    made.v6 = v6;
+    for (std::size_t i = 0; i < (v6 ? 16U : 4U); ++i) {
+      made.bytes[i] = static_cast<std::uint8_t>(random() % 4);
+    }
+    return made;
+  };
+  const auto text = [](const Address& of) {
+    std::string made;
+    append_spelled({}, Form::plain, of, made);
+    return made;
+  };
+  Networks networks;
+  std::vector<std::pair<Address, int>> alone;
+  for (int i = 0; i < 300; ++i) {
+    const bool v6 = i % 2 == 0;
+    const Address network = address(v6);
+    const int prefix = static_cast<int>(random() % (v6 ? 129U : 33U)) / 2 + (v6 ? 40 : 12);
+    CHECK(networks.add(text(network) + "/" + std::to_string(prefix)));
+    alone.emplace_back(network, prefix);
+  }
+  for (int i = 0; i < 3000; ++i) {
+    const Address looked_for = address(i % 2 == 0);
+    const bool expected = std::ranges::any_of(alone, [&](const auto& network) {
+      const auto cut = [&](const Address& of) {
+        return truncated(of, network.second, network.second);
+      };
+      return network.first.v6 == looked_for.v6 && cut(network.first) == cut(looked_for);
+    });
+    CHECK(networks.contains(looked_for) == expected);
+  }
+  CHECK(Networks{}.empty());
+  CHECK_FALSE(Networks{}.add("home"));
+  Networks named;
+  CHECK(named.add("private"));
+  CHECK(named.contains(*parse_address("172.31.255.255")));
+  CHECK_FALSE(named.contains(*parse_address("172.32.0.0")));
+  CHECK(named.contains(*parse_address("::ffff:10.0.0.1")));
+  CHECK(named.contains(*parse_address("fdff::1")));
 }
 
 }  // namespace trackier::anonymize

@@ -142,16 +142,19 @@ TEST_CASE("a UUID is one value whoever named it, and none becomes a pseudonym") 
   CHECK(transformer.append(plain, Kind::field, Form::plain, uuid, other) == Outcome::replaced);
   CHECK(one == other);
   std::string back;
-  CHECK(transformer.append_original(plain, Kind::uuid, one, back) == Outcome::replaced);
+  CHECK(transformer.append_original(plain, Kind::uuid, Form::plain, one, back) ==
+        Outcome::replaced);
   CHECK(back == uuid);
   std::string none;
   for (const std::string_view left : {"[card]", "", "00000000-0000-0000-0000-000000000000"}) {
     CHECK(transformer.append(plain, Kind::card, Form::plain, left, none) == Outcome::unchanged);
-    CHECK(transformer.append_original(plain, Kind::card, left, none) == Outcome::unchanged);
+    CHECK(transformer.append_original(plain, Kind::card, Form::plain, left, none) ==
+          Outcome::unchanged);
   }
-  CHECK(transformer.append_original({.action = Action::hash}, Kind::uuid, one, none) ==
+  CHECK(transformer.append_original({.action = Action::hash}, Kind::uuid, Form::plain, one, none) ==
         Outcome::unchanged);
-  CHECK(transformer.append_original(plain, Kind::card, "12", none) == Outcome::malformed);
+  CHECK(transformer.append_original(plain, Kind::card, Form::plain, "12", none) ==
+        Outcome::malformed);
   CHECK(none.empty());
   CHECK(transformer.append(plain, Kind::card, Form::plain, "12", none) == Outcome::replaced);
   CHECK(none == "[card]");
