@@ -1,6 +1,8 @@
 #include "anonymize/ipcrypt.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 
 #include "core/error.hpp"
 
@@ -28,26 +30,41 @@ Bytes checked(Bytes key) {
   return key;
 }
 
+std::uint64_t big_endian(std::uint64_t number) {
+  return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
+}
+
+/// The bits that a bit of the result depends on: a one, and behind it those of the address that
+/// stand before. Of IPv4 ::ffff:0:0/96 begins it.
+class Prefix {
+ public:
+  explicit Prefix(bool v6) : high_(v6 ? 0 : std::uint64_t{1} << 32U), low_(v6 ? 1 : 0xFFFF) {}
+
+  void append(unsigned bit) {
+    high_ = high_ << 1U | low_ >> 63U;
+    low_ = low_ << 1U | bit;
+  }
+
+  [[nodiscard]] AesBlock block() const {
+    const std::array<std::uint64_t, 2> words{big_endian(high_), big_endian(low_)};
+    return std::bit_cast<AesBlock>(words);
+  }
+
+ private:
+  std::uint64_t high_;
+  std::uint64_t low_;
+};
+
 unsigned bit_of(const std::array<std::uint8_t, 16>& bytes, std::size_t place) {
   return bytes[place / 8] >> (7 - place % 8) & 1U;
 }
 
-/// The prefix of no bits of a family: a one, and for IPv4 ::ffff:0:0/96 behind it.
-AesBlock first_prefix(bool v6) {
-  AesBlock prefix{};
-  prefix[v6 ? 15 : 3] = std::byte{1};
-  if (!v6) {
-    prefix[14] = prefix[15] = std::byte{0xFF};
-  }
-  return prefix;
+unsigned last_bit(const AesBlock& one, const AesBlock& other) {
+  return static_cast<unsigned>(one.back() ^ other.back()) & 1U;
 }
 
-void append_bit(AesBlock& prefix, unsigned bit) {
-  for (auto byte = prefix.rbegin(); byte != prefix.rend(); ++byte) {
-    const unsigned carried = static_cast<unsigned>(*byte) >> 7U;
-    *byte = static_cast<std::byte>(static_cast<unsigned>(*byte) << 1U | bit);
-    bit = carried;
-  }
+void flip(std::array<std::uint8_t, 16>& bytes, std::size_t place, unsigned bit) {
+  bytes[place / 8] = static_cast<std::uint8_t>(bytes[place / 8] ^ bit << (7 - place % 8));
 }
 
 std::size_t bits_of(const Address& address) {
@@ -136,7 +153,7 @@ AddressBytes NdxIpcrypt::decrypt(const Result& encrypted) {
 PrefixIpcrypt::PrefixIpcrypt(Bytes key) : one_(checked(key).first(16)), other_(key.last(16)) {}
 
 void PrefixIpcrypt::encrypt(std::span<Address> addresses) {
-  constexpr std::size_t at_once = 64;  // so that their blocks stay in the nearest cache
+  constexpr std::size_t at_once = 16;  // so that their blocks stay in the nearest cache
   while (!addresses.empty()) {
     const std::size_t count = std::min(addresses.size(), at_once);
     encrypt_some(addresses.first(count));
@@ -145,24 +162,34 @@ void PrefixIpcrypt::encrypt(std::span<Address> addresses) {
 }
 
 void PrefixIpcrypt::encrypt_some(std::span<Address> addresses) {
-  prefixes_.clear();
+  std::size_t blocks = 0;
   for (const Address& address : addresses) {
-    AesBlock prefix = first_prefix(address.v6);
-    for (std::size_t place = 0; place < bits_of(address); ++place) {
-      prefixes_.push_back(prefix);
-      append_bit(prefix, bit_of(address.bytes, place));
+    blocks += bits_of(address);
+  }
+  prefixes_.resize(blocks);
+  by_one_.resize(blocks);
+  by_other_.resize(blocks);
+  auto* block = prefixes_.data();
+  for (const Address& address : addresses) {
+    Prefix prefix{address.v6};
+    for (std::size_t byte = 0; byte < bits_of(address) / 8; ++byte) {
+      unsigned bits = address.bytes[byte];
+      for (std::size_t i = 0; i < 8; ++i, bits <<= 1U) {
+        *block++ = prefix.block();
+        prefix.append(bits >> 7U & 1U);
+      }
     }
   }
-  by_one_.resize(prefixes_.size());
-  by_other_.resize(prefixes_.size());
   one_.encrypt(prefixes_, by_one_);
   other_.encrypt(prefixes_, by_other_);
-  std::size_t block = 0;
+  std::size_t at = 0;
   for (Address& address : addresses) {
-    for (std::size_t place = 0; place < bits_of(address); ++place, ++block) {
-      const unsigned bit = static_cast<unsigned>(by_one_[block][15] ^ by_other_[block][15]) & 1U;
-      std::uint8_t& byte = address.bytes[place / 8];
-      byte = static_cast<std::uint8_t>(byte ^ bit << (7 - place % 8));
+    for (std::size_t byte = 0; byte < bits_of(address) / 8; ++byte) {
+      unsigned bits = 0;
+      for (std::size_t i = 0; i < 8; ++i, ++at) {
+        bits = bits << 1U | last_bit(by_one_[at], by_other_[at]);
+      }
+      address.bytes[byte] = static_cast<std::uint8_t>(address.bytes[byte] ^ bits);
     }
   }
 }
@@ -170,16 +197,15 @@ void PrefixIpcrypt::encrypt_some(std::span<Address> addresses) {
 /// Bit by bit: each prefix is known only when the bits before have been undone.
 Address PrefixIpcrypt::decrypt(const Address& encrypted) {
   Address made = encrypted;
-  AesBlock prefix = first_prefix(encrypted.v6);
+  Prefix prefix{encrypted.v6};
   for (std::size_t place = 0; place < bits_of(encrypted); ++place) {
+    const AesBlock block = prefix.block();
     AesBlock by_one{};
     AesBlock by_other{};
-    one_.encrypt({&prefix, 1}, {&by_one, 1});
-    other_.encrypt({&prefix, 1}, {&by_other, 1});
-    const unsigned bit = static_cast<unsigned>(by_one[15] ^ by_other[15]) & 1U;
-    std::uint8_t& byte = made.bytes[place / 8];
-    byte = static_cast<std::uint8_t>(byte ^ bit << (7 - place % 8));
-    append_bit(prefix, bit_of(made.bytes, place));
+    one_.encrypt({&block, 1}, {&by_one, 1});
+    other_.encrypt({&block, 1}, {&by_other, 1});
+    flip(made.bytes, place, last_bit(by_one, by_other));
+    prefix.append(bit_of(made.bytes, place));
   }
   return made;
 }
