@@ -38,8 +38,8 @@ const EVP_CIPHER* fetched(std::size_t key_bytes) {
 }
 
 void put_big_endian(std::uint64_t number, std::span<std::byte> into) {
-  for (auto byte = into.rbegin(); byte != into.rend(); ++byte) {
-    *byte = static_cast<std::byte>(number & 0xFFU);
+  for (std::size_t i = into.size(); i-- > 0;) {
+    into[i] = static_cast<std::byte>(number & 0xFFU);
     number >>= 8U;
   }
 }
@@ -129,8 +129,8 @@ struct Ff1::State {
       for (const std::uint16_t digit : digits) {
         number = number * radix + digit;
       }
-      for (auto byte = into.rbegin(); byte != into.rend(); ++byte) {
-        *byte = static_cast<std::byte>(static_cast<unsigned>(number & 0xFFU));
+      for (std::size_t i = into.size(); i-- > 0;) {
+        into[i] = static_cast<std::byte>(static_cast<unsigned>(number & 0xFFU));
         number >>= 8U;
       }
       return;
@@ -165,8 +165,8 @@ struct Ff1::State {
     must(subtract ? BN_mod_sub(number.get(), number.get(), y.get(), modulus.get(), numbers.get())
                   : BN_mod_add(number.get(), number.get(), y.get(), modulus.get(), numbers.get()),
          algorithm);
-    for (auto digit = half.rbegin(); digit != half.rend(); ++digit) {
-      *digit = static_cast<std::uint16_t>(BN_div_word(number.get(), radix));
+    for (std::size_t i = half.size(); i-- > 0;) {
+      half[i] = static_cast<std::uint16_t>(BN_div_word(number.get(), radix));
     }
   }
 
@@ -183,8 +183,8 @@ struct Ff1::State {
     }
     y %= modulus;
     number = (number + (subtract ? modulus - y : y)) % modulus;
-    for (auto digit = half.rbegin(); digit != half.rend(); ++digit) {
-      *digit = static_cast<std::uint16_t>(number % radix);
+    for (std::size_t i = half.size(); i-- > 0;) {
+      half[i] = static_cast<std::uint16_t>(number % radix);
       number /= radix;
     }
   }
