@@ -652,7 +652,11 @@ std::optional<Address> parse_address(std::string_view text, Form form) {
 }
 
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix) {
-  const int prefix = address.v6 ? ipv6_prefix : ipv4_prefix;
+  constexpr int before_ipv4 = 16;  // of 2002::/16, 6to4: its IPv4 address is cut as others are
+  const bool is_6to4 = address.v6 && address.bytes[0] == 0x20 && address.bytes[1] == 0x02;
+  const int prefix = is_6to4      ? std::min(ipv6_prefix, before_ipv4 + ipv4_prefix)
+                     : address.v6 ? ipv6_prefix
+                                  : ipv4_prefix;
   const int bytes = address.v6 ? 16 : 4;
   for (int i = 0; i < bytes; ++i) {
     const int kept = std::clamp(prefix - 8 * i, 0, 8);

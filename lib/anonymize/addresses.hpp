@@ -33,7 +33,8 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t at);
 /// address.
 std::optional<Address> parse_address(std::string_view text, Form form = Form::plain);
 
-/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero.
+/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero; of 6to4 (RFC 3056)
+/// no more of the IPv4 address in it than of any other.
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix);
 
 /// Appends `address` written as `like` is, an address of this form: in a name of a host with its
