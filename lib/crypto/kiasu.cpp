@@ -138,7 +138,7 @@ AesBlock decrypted_portably(const AesBlock& block, const RoundKeys& keys) {
 #if defined(__x86_64__)
 
 bool has_instructions() {
-  static const bool has = static_cast<int>(__builtin_cpu_supports("aes")) != 0;
+  static const bool has = __builtin_cpu_supports("aes") ? true : false;  // bool or int, by compiler
   return has;
 }
 
