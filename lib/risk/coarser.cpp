@@ -124,7 +124,8 @@ std::optional<anonymize::Address> dotted_quad(std::string_view value) {
       ++digits;
     } else if (c == '.' && digits > 0 && part < 3) {
       address.bytes[part++] = static_cast<std::uint8_t>(number);
-      number = digits = 0;
+      number = 0;
+      digits = 0;
     } else {
       return std::nullopt;
     }

@@ -63,7 +63,7 @@ void Distinct::add(std::uint64_t hash) {
 }
 
 void Distinct::note(std::uint64_t hash) {
-  const auto index = static_cast<std::size_t>(hash >> (64U - precision_));
+  const std::size_t index = hash >> (64U - precision_);
   const std::uint64_t rest = hash << precision_;
   const auto zeros = std::min(static_cast<unsigned>(std::countl_zero(rest)), 64U - precision_);
   registers_[index] = std::max(registers_[index], static_cast<std::uint8_t>(zeros + 1U));

@@ -19,7 +19,7 @@ std::size_t place_of(std::string_view value) {
   } else if (!value.empty()) {
     std::memcpy(&front, value.data(), value.size());
   }
-  return static_cast<std::size_t>(mixed(front + 3 * back + value.size()) % places);
+  return mixed(front + 3 * back + value.size()) % places;
 }
 
 /// Two in this order as one.

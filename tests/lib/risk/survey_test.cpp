@@ -28,8 +28,9 @@ Record record_of(std::mt19937& random, unsigned people) {
   };
   return {.address = "10." + std::to_string(id % 3) + "." + std::to_string(id / 3 % 40) + "." +
                      std::to_string(id / 120 % 200),
-          .time = "2025-01-0" + std::to_string(1 + random() % 2) + "T" + two(random() % 24) + ":" +
-                  two(random() % 5) + ":00Z",
+          .time = "2025-01-0" + std::to_string(1 + random() % 2) + "T" +
+                  two(static_cast<unsigned>(random() % 24)) + ":" +
+                  two(static_cast<unsigned>(random() % 5)) + ":00Z",
           .other = random() % 10 == 0 ? "" : std::to_string(id % 4),
           .id = id};
 }
