@@ -10,6 +10,7 @@
 #include "anonymize/log_format.hpp"
 #include "config/names.hpp"
 #include "core/text.hpp"
+#include "crypto/random.hpp"
 #include "keyring_access.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
@@ -27,6 +28,27 @@ constexpr std::string_view make_a_key =
   throw Error{Code::usage, what, hint};
 }
 
+/// --risk alone asks about the inputs as they are.
+bool measures_input(const AnonymizeOptions& options) {
+  return !options.risk.empty() && !options.output && !options.output_directory && !options.dry_run;
+}
+
+void check_risk(const AnonymizeOptions& options) {
+  if (options.risk.empty() && (options.risk_id || options.risk_k || options.risk_share)) {
+    refuse("--risk-id, --risk-k and --risk-share are about --risk", "name the fields with --risk");
+  }
+  if (options.risk_share && !options.risk_k) {
+    refuse("--risk-share is the share of groups smaller than --risk-k", "give --risk-k, too");
+  }
+  if (!options.risk.empty() && options.check) {
+    refuse("--check and --risk are two different questions", "ask one of them");
+  }
+  if (measures_input(options) && options.report) {
+    refuse("--risk without an output replaces nothing; there is no report",
+           "leave --report out, or give -o");
+  }
+}
+
 void check_modes(const AnonymizeOptions& options) {
   const bool has_output = options.output || options.output_directory;
   if (options.check && options.dry_run) {
@@ -39,6 +61,7 @@ void check_modes(const AnonymizeOptions& options) {
   if (options.check && options.report) {
     refuse("--check prints what it finds; there is no report", "leave --report out");
   }
+  check_risk(options);
   if (options.log_format && options.format) {
     refuse("--format and --log-format both say what the format is", "leave --format out");
   }
@@ -47,7 +70,9 @@ void check_modes(const AnonymizeOptions& options) {
   }
   const bool output_is_file =
       options.output_directory || (options.output && *options.output != "-");
-  if (options.json && !options.check && !options.dry_run && !(options.report && output_is_file)) {
+  const bool tells = options.report || !options.risk.empty();
+  if (options.json && !options.check && !options.dry_run && !(tells && output_is_file) &&
+      !measures_input(options)) {
     refuse("--json needs --check, --dry-run, or --report with -o or --out-dir",
            "standard output would hold the log as well");
   }
@@ -195,6 +220,41 @@ std::string checked_log_format(const std::string& text) {
   return text;
 }
 
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(c);
+    }
+  }
+  return parts;
+}
+
+std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
+  if (options.risk.empty()) {
+    return nullptr;
+  }
+  risk::LogQuestion question{.combinations = {}, .id = options.risk_id, .sizes = {}};
+  for (const std::string& fields : options.risk) {
+    question.combinations.push_back(split_at_commas(fields));
+  }
+  risk::HashKey key{};
+  crypto::random_bytes(key);
+  return std::make_unique<risk::LogSurvey>(std::move(question), key);
+}
+
+/// Of a profile what says how records are read; everything is kept.
+anonymize::Profile only_reading(const anonymize::Profile& profile) {
+  anonymize::Profile reading;
+  reading.name = profile.name;
+  reading.format = profile.format;
+  reading.log_format = profile.log_format;
+  reading.known_names = false;
+  return reading;
+}
+
 anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& context,
                                   const AnonymizeOptions& options) {
   const crypto::Secret key = load_key_of(context, reference, {});
@@ -202,6 +262,16 @@ anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& con
 }
 
 }  // namespace
+
+void add_risk_options(Command& command, AnonymizeOptions& options) {
+  command.option("--risk", options.risk, "FIELD,...",
+                 "print how many people share what these fields say");
+  command.option("--risk-id", options.risk_id, "FIELD", "the field that says whose a record is");
+  command.option("--risk-k", options.risk_k, "N", "exit 1 if groups have fewer than N people", 2,
+                 128);
+  command.option("--risk-share", options.risk_share, "PERCENT",
+                 "of groups that may be smaller than that", 0, 100);
+}
 
 void add_source_options(Command& command, AnonymizeOptions& options) {
   command.option("--format", options.format, "FORMAT", "format of the inputs")
@@ -226,7 +296,11 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   anonymize::Profile profile = choose_profile(settings, options, tenant);
   profile.person_names = profile.person_names || options.names;
   choose_addresses(options, profile);
-  const auto reference = key_reference(settings, options, tenant, profile);
+  if (measures_input(options)) {
+    profile = only_reading(profile);
+  }
+  const auto reference =
+      measures_input(options) ? std::nullopt : key_reference(settings, options, tenant, profile);
   if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
     throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",
                 std::string{make_a_key}};
@@ -248,7 +322,9 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
                                      : anonymize::Pseudonymizer::with_random_key(),
           .random_key = !reference,
           .job = job,
-          .tasks = std::move(tasks)};
+          .tasks = std::move(tasks),
+          .survey = survey_of(options),
+          .measures_input = measures_input(options)};
 }
 
 }  // namespace trackier::cli

@@ -112,6 +112,9 @@ Anonymizer::~Anonymizer() = default;
 void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally,
                          bool lines, std::string_view directives) {
   reader_->begin(directives);
+  if (observer_ != nullptr) {
+    observer_->begin(directives);
+  }
   copied_ = 0;
   in_window_ = false;
   line_begin_ = 0;
@@ -203,6 +206,9 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
     if (header || !parsed) {
       fields_.clear();
     }
+    if (observer_ != nullptr && copied_ < begin) {
+      emit(chunk, begin, out);
+    }
     const std::size_t copied_before = copied_;
     const std::size_t out_before = out.size();
     bool dropped = false;
@@ -269,10 +275,28 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       copied_ = copied_before;
       out.resize(out_before);
       leave_out(chunk, begin, line_end, out);
+    } else if (observer_ != nullptr && parsed && !header && !record.empty()) {
+      observe(chunk, record, line_end, out_before, out);
     }
     header = header && record.empty();
     begin = end;
   }
+}
+
+/// Shows the observer the record that ends at `end` and what has become of it, which begins at
+/// `written` in `out`.
+void Anonymizer::observe(std::string_view chunk, std::string_view record, std::size_t end,
+                         std::size_t written, std::string& out) {
+  if (copied_ < end) {
+    emit(chunk, end, out);
+  }
+  std::string_view after = std::string_view{out}.substr(written);
+  for (const char line_end : {'\n', '\r'}) {
+    if (after.ends_with(line_end)) {
+      after.remove_suffix(1);
+    }
+  }
+  observer_->record(record, after);
 }
 
 /// The end of the record that begins at `begin`, its line end included.

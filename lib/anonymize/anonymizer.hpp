@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "anonymize/detector.hpp"
+#include "anonymize/record_observer.hpp"
 #include "anonymize/record_reader.hpp"
 #include "anonymize/tally.hpp"
 #include "anonymize/transformer.hpp"
@@ -52,7 +53,12 @@ class Anonymizer {
 
   std::vector<Finding>& findings() { return findings_; }
 
+  /// From now on `observer` is shown the records; not in a check, and none of process_window().
+  void show(RecordObserver& observer) { observer_ = &observer; }
+
  private:
+  void observe(std::string_view chunk, std::string_view record, std::size_t end,
+               std::size_t written, std::string& out);
   void prepare(std::string_view chunk, std::span<const Match> matches);
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
   void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
@@ -100,6 +106,7 @@ class Anonymizer {
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
 
+  RecordObserver* observer_ = nullptr;
   bool in_window_ = false;
 
   std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`

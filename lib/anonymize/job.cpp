@@ -205,6 +205,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       item.anonymizer = std::make_unique<Anonymizer>(task);
       item.tally = std::make_unique<Tally>(profile);
       item.encoder = codec::Encoder::make(options.encoding);
+      if (options.observer) {
+        item.anonymizer->show(*options.observer(guess.format, guess.columns));
+      }
     }
     if (!chunker.next(item.chunk)) {
       return false;

@@ -9,6 +9,7 @@
 #include "anonymize/candidates.hpp"
 #include "anonymize/detect_format.hpp"
 #include "anonymize/pseudonymizer.hpp"
+#include "anonymize/record_observer.hpp"
 #include "anonymize/tally.hpp"
 #include "codec/encoder.hpp"
 #include "core/stream.hpp"
@@ -23,6 +24,7 @@ struct JobOptions {
   bool check = false;  ///< only look for what is still there; nothing is written
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   Instructions instructions = best_instructions();
+  MakeObserver observer;  ///< empty: nobody looks on
 };
 
 /// What is told on the way; called from one thread at a time.

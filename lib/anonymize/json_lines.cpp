@@ -121,19 +121,24 @@ class Walk {
       case '"':
         return string(rule);
       case 't':
-        return word("true");
+        return word("true", rule);
       case 'f':
-        return word("false");
+        return word("false", rule);
       case 'n':
-        return word("null");
+        return word("null", {});
       default:
         return number(rule);
     }
   }
 
-  bool word(std::string_view expected) {
+  /// true and false have nothing that could be replaced; a rule that keeps values is given them.
+  bool word(std::string_view expected, const FieldRules::Rule& rule) {
     if (text_.substr(i_, expected.size()) != expected) {
       return false;
+    }
+    if (rule.transform != nullptr && rule.kind == Kind::field &&
+        rule.transform->action == Action::keep) {
+      put(i_, i_ + expected.size(), Quoting::json_number, rule);
     }
     i_ += expected.size();
     return true;

@@ -15,7 +15,7 @@ namespace trackier::risk {
 
 class Distinct {
  public:
-  static constexpr std::size_t exact_limit = 64;
+  static constexpr std::size_t exact_limit = 128;
 
   /// precision: 4 to 18; 2^precision bytes once more than `exact_limit` hashes were seen. Throws
   /// Error{Code::bug} otherwise.

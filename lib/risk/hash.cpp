@@ -1,15 +1,26 @@
 #include "risk/hash.hpp"
 
 #include <bit>
+#include <cstring>
 
 namespace trackier::risk {
 namespace {
 
+static_assert(std::endian::native == std::endian::little);
+
 // Little-endian, up to 8 bytes; what is missing is 0.
 std::uint64_t word(Bytes bytes) noexcept {
   std::uint64_t value = 0;
-  for (std::size_t i = bytes.size(); i > 0; --i)
-    value = (value << 8U) | std::to_integer<std::uint64_t>(bytes[i - 1]);
+  if (!bytes.empty()) {
+    std::memcpy(&value, bytes.data(), bytes.size());
+  }
+  return value;
+}
+
+// Eight bytes are one load.
+std::uint64_t whole_word(Bytes bytes) noexcept {
+  std::uint64_t value = 0;
+  std::memcpy(&value, bytes.data(), 8);
   return value;
 }
 
@@ -46,7 +57,7 @@ std::uint64_t hash(const HashKey& key, Bytes text) noexcept {
               k1 ^ 0x7465646279746573U};
   const std::uint64_t length = std::uint64_t{text.size()} << 56U;
   for (; text.size() >= 8; text = text.subspan(8))
-    state.absorb(word(text.first(8)));
+    state.absorb(whole_word(text));
   state.absorb(word(text) | length);
   state.v2 ^= 0xffU;
   for (int i = 0; i < 4; ++i)

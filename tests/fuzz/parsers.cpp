@@ -16,6 +16,7 @@
 #include "core/error.hpp"
 #include "core/text.hpp"
 #include "keys/reference.hpp"
+#include "risk/coarser.hpp"
 #include "streams.hpp"
 #include "targets.hpp"
 
@@ -38,6 +39,18 @@ void candidates(std::string_view input) {
                 "all instructions find the same candidates");
       }
     }
+  }
+}
+
+void coarser(std::string_view input) {
+  const risk::Shape shape = risk::shape_of(input);
+  const auto& ways = risk::ways_of(shape);
+  std::string finer{input};
+  for (std::size_t way = 0; way < risk::most_ways && !ways[way].name.empty(); ++way) {
+    const std::string cut = risk::coarser(shape, way, input);
+    require(cut.size() <= input.size() + 8, "what is cut does not grow");
+    require(shape != risk::Shape::time || finer.starts_with(cut), "each cut of a time is shorter");
+    finer = cut;
   }
 }
 

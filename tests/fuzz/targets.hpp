@@ -22,6 +22,7 @@ void plain(std::string_view input);          // the detector
 void candidates(std::string_view input);     // the vector scan
 void detect_format(std::string_view input);  // and the chunker behind it
 void person_names(std::string_view input);
+void coarser(std::string_view input);  // what values of a log can be cut to
 void tokens(std::string_view input);
 void decoder(std::string_view input);
 void encoded(std::string_view input);
@@ -59,7 +60,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 44> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 45> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -72,6 +73,7 @@ inline constexpr std::array<Target, 44> targets{{{"access_log", access_log},
                                                  {"candidates", candidates},
                                                  {"detect_format", detect_format},
                                                  {"person_names", person_names},
+                                                 {"coarser", coarser},
                                                  {"tokens", tokens},
                                                  {"decoder", decoder},
                                                  {"encoded", encoded},
