@@ -9,10 +9,10 @@ namespace {
 
 /// In the order in which they have to be read.
 constexpr std::array<std::string_view, 7> directive_names = {
-    "#Fields:",     "#separator", "#set_separator", "#empty_field",
-    "#unset_field", "#fields",    "#types"};
+    "#separator",   "#Fields:", "#set_separator", "#empty_field",
+    "#unset_field", "#fields",  "#types"};
 
-constexpr std::size_t separator_line = 1;
+constexpr std::size_t separator_line = 0;
 constexpr std::size_t fields_line = 5;
 constexpr std::size_t types_line = 6;
 

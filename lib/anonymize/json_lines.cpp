@@ -161,7 +161,7 @@ class Walk {
     }
     last = i;
     i_ = i + 1;
-    return true;
+    return !has_lines_ || text_.substr(first, last - first).find('\n') == std::string_view::npos;
   }
 
   void put(std::size_t begin, std::size_t end, Quoting quoting, const FieldRules::Rule& rule) {
@@ -311,6 +311,7 @@ class Walk {
   Room& room_;
   std::string_view text_;
   std::vector<FieldValue>& out_;
+  bool has_lines_ = text_.find('\n') != std::string_view::npos;  ///< none may be in a string
   std::size_t i_ = 0;
   std::size_t names_seen_ = 0;
   std::size_t depth_ = 0;
