@@ -27,6 +27,8 @@ struct AnonymizeOptions {
   std::optional<std::string> profile;
   std::optional<std::string> tenant;
   std::optional<std::string> key;
+  std::optional<std::string> epoch;
+  std::optional<std::string> epoch_at;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
   std::optional<std::string> addresses;
@@ -53,12 +55,16 @@ struct Task {
 struct AnonymizePlan {
   anonymize::Profile profile;
   anonymize::Pseudonymizer pseudonymizer;
+  std::unique_ptr<anonymize::Epochs> epochs;  ///< instead of the pseudonymizer's keys; null: none
   bool random_key = false;
   anonymize::JobOptions job;
   std::vector<Task> tasks;
   std::unique_ptr<risk::LogSurvey> survey;  ///< of --risk
   bool measures_input = false;              ///< --risk writes nothing and changes nothing
 };
+
+/// What the times of records in an input are held against: its own, and the present.
+anonymize::TimeReference time_reference(const os::FileStatus& input);
 
 /// The options that say what an input is, and which rules and key it is for.
 void add_source_options(Command& command, AnonymizeOptions& options);

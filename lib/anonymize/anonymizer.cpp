@@ -8,6 +8,7 @@
 #include "anonymize/json_documents.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/patterns.hpp"
+#include "anonymize/record_end.hpp"
 #include "anonymize/secrets.hpp"
 
 namespace trackier::anonymize {
@@ -133,6 +134,56 @@ void Anonymizer::process(std::string_view chunk, bool first, std::string& out, T
   tally.bytes_out += out.size() - before;
 }
 
+void Anonymizer::use_periods(std::span<const PeriodSpan> periods) {
+  periods_ = periods;
+  in_period_ = 0;
+}
+
+Transformer* Anonymizer::transformer_of(const Period& period) {
+  constexpr std::size_t most_known = 16;
+  const auto found = of_periods_.find(period);
+  if (found != of_periods_.end()) {
+    return found->second.transformer.get();
+  }
+  if (of_periods_.size() == most_known) {
+    of_periods_.clear();
+  }
+  OfPeriod made{.pseudonymizer = task_.epochs->of(period), .transformer = {}};
+  if (made.pseudonymizer) {
+    made.transformer =
+        std::make_unique<Transformer>(*made.pseudonymizer, task_.profile.keep_networks);
+  }
+  return of_periods_.emplace(period, std::move(made)).first->second.transformer.get();
+}
+
+/// That of the period of the byte at `at`; null when its key has been destroyed.
+Transformer* Anonymizer::transformer_at(std::size_t at) {
+  if (at < periods_[in_period_].begin) {
+    in_period_ = 0;
+  }
+  while (in_period_ + 1 < periods_.size() && periods_[in_period_ + 1].begin <= at) {
+    ++in_period_;
+  }
+  return transformer_of(periods_[in_period_].period);
+}
+
+/// Appends what becomes of a value to replacement_.
+Outcome Anonymizer::transform(std::size_t at, const FieldRules::Rule& rule, Form form,
+                              std::string_view value, Tally& tally) {
+  const bool has_period = task_.epochs != nullptr && !task_.check && needs_key(*rule.transform);
+  Transformer* const transformer = has_period ? transformer_at(at) : &transformer_;
+  if (transformer == nullptr) {
+    ++tally.without_key;
+    return task_.undo || is_pseudonym(value)
+               ? Outcome::unchanged
+               : transformer_.append({.action = Action::redact, .label = rule.transform->label},
+                                     rule.kind, form, value, replacement_);
+  }
+  return task_.undo
+             ? transformer->append_original(*rule.transform, rule.kind, form, value, replacement_)
+             : transformer->append(*rule.transform, rule.kind, form, value, replacement_);
+}
+
 void Anonymizer::emit(std::string_view chunk, std::size_t end, std::string& out) {
   if (!task_.check) {
     out.append(chunk.substr(copied_, end - copied_));
@@ -143,7 +194,7 @@ void Anonymizer::emit(std::string_view chunk, std::size_t end, std::string& out)
 /// Of all addresses of a chunk the prefixes are encrypted side by side.
 void Anonymizer::prepare(std::string_view chunk, std::span<const Match> matches) {
   const auto& transforms = task_.profile.transforms;
-  if (task_.check || task_.undo ||
+  if (task_.check || task_.undo || task_.epochs != nullptr ||
       (transforms[Kind::ipv4].action != Action::prefix &&
        transforms[Kind::ipv6].action != Action::prefix)) {
     return;
@@ -303,21 +354,17 @@ void Anonymizer::observe(std::string_view chunk, std::string_view record, std::s
 std::size_t Anonymizer::record_end(std::string_view chunk, std::size_t begin, bool lines,
                                    Tally& tally) const {
   const std::string_view rest = chunk.substr(begin);
+  const std::size_t size = record_size(rest, task_.format, task_.columns, lines);
   const bool documents = task_.columns.documents && task_.format == Format::json;
   if (!documents && (!is_delimited(task_.format) || lines)) {
-    const void* found = std::memchr(rest.data(), '\n', rest.size());
     ++tally.lines;
-    return found == nullptr
-               ? chunk.size()
-               : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
+    return begin + size;
   }
-  const std::size_t end =
-      documents ? document_end(rest) : delimited_record_end(rest, task_.columns.delimiter);
-  const std::string_view record = rest.substr(0, end);
+  const std::string_view record = rest.substr(0, size);
   tally.lines += static_cast<std::uint64_t>(std::ranges::count(record, '\n'));
   // Several documents may stand on a line; of the last one the job knows whether it ends.
   tally.lines += !documents && record.back() != '\n' ? 1U : 0U;
-  return begin + record.size();
+  return begin + size;
 }
 
 void Anonymizer::redact_unparsed(std::string_view chunk, std::size_t begin, std::string_view record,
@@ -547,10 +594,7 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
     return true;
   }
   replacement_.clear();
-  const Outcome outcome =
-      task_.undo
-          ? transformer_.append_original(*rule.transform, rule.kind, form, value, replacement_)
-          : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+  const Outcome outcome = transform(begin, rule, form, value, tally);
   if (outcome == Outcome::malformed) {
     note_finding(chunk, begin, rule.counter);
     return true;

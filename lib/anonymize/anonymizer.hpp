@@ -1,12 +1,15 @@
 #pragma once
 /// From the bytes of a chunk to the same bytes without the people in them.
 
+#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "anonymize/detector.hpp"
+#include "anonymize/epochs.hpp"
 #include "anonymize/record_observer.hpp"
 #include "anonymize/record_reader.hpp"
 #include "anonymize/tally.hpp"
@@ -25,6 +28,7 @@ struct Task {
   Instructions instructions = best_instructions();
   bool check = false;  ///< look for what is still there instead of replacing it
   bool undo = false;   ///< put the values of tokens back; findings are those that are none
+  const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's
 };
 
 /// One per thread.
@@ -51,6 +55,9 @@ class Anonymizer {
   /// value alone: what stands before it has been written.
   std::size_t process_window(std::string_view window, bool last, std::string& out, Tally& tally);
 
+  /// The periods of what is processed next, of a task with epochs; `periods` must stay until then.
+  void use_periods(std::span<const PeriodSpan> periods);
+
   std::vector<Finding>& findings() { return findings_; }
 
   /// From now on `observer` is shown the records; not in a check, and none of process_window().
@@ -63,8 +70,6 @@ class Anonymizer {
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
   void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                        Tally& tally);
-  bool process_record(std::string_view chunk, std::size_t begin, std::size_t end, bool header,
-                      std::string& out, Tally& tally);
   void emit(std::string_view chunk, std::size_t end, std::string& out);
   bool replace_match(std::string_view chunk, const Match& match, const Detector& detector,
                      std::string& out, Tally& tally);
@@ -89,6 +94,10 @@ class Anonymizer {
                                     std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
                                        std::span<const Match> matches) const;
+  Transformer* transformer_at(std::size_t at);
+  Transformer* transformer_of(const Period& period);
+  Outcome transform(std::size_t at, const FieldRules::Rule& rule, Form form, std::string_view value,
+                    Tally& tally);
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;
@@ -101,7 +110,15 @@ class Anonymizer {
   std::unique_ptr<Detector> parts_detector_;  ///< for records in which a match crosses fields
   std::vector<std::uint32_t> divisions_;      ///< of the record at hand
   std::string parts_;                         ///< the record at hand, divided
-  Transformer transformer_;
+  Transformer transformer_;                   ///< without epochs, or where no key is needed
+  /// Null: the key of the period has been destroyed.
+  struct OfPeriod {
+    std::shared_ptr<const Pseudonymizer> pseudonymizer;
+    std::unique_ptr<Transformer> transformer;
+  };
+  std::map<Period, OfPeriod> of_periods_;
+  std::span<const PeriodSpan> periods_;
+  std::size_t in_period_ = 0;  ///< of periods_
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them

@@ -56,6 +56,7 @@ struct Item {
   std::vector<std::byte> encoded;
   std::unique_ptr<Tally> tally;
   std::vector<Finding> findings;
+  std::vector<PeriodSpan> periods;
   bool done = false;  ///< in take(): parts of a long record are worked on in order
   std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
   std::unique_ptr<codec::Encoder> encoder;
@@ -71,7 +72,11 @@ class LongRecord {
         documents_(task.columns.documents),
         check_(task.check) {}
 
+  /// Whether what comes next is the first of a record.
+  [[nodiscard]] bool begins() const { return !begun_; }
+
   void work(Chunker& chunker, Item& item) {
+    anonymizer_.use_periods(item.periods);
     const std::string_view text = item.chunk.bytes.text();
     const bool last = item.chunk.part == Chunk::Part::tail;
     if (!begun_) {
@@ -193,7 +198,13 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .columns = guess.columns,
                   .instructions = options.instructions,
                   .check = options.check,
-                  .undo = options.undo};
+                  .undo = options.undo,
+                  .epochs = options.epochs};
+  std::optional<PeriodTracker> tracker;
+  if (options.epochs != nullptr && !options.check) {
+    tracker.emplace(options.epochs->unit(), options.times, options.period);
+    tracker->set_format(guess.format, guess.columns);
+  }
   LongRecord long_record{task, guess.format != Format::plain};
   Tally total{profile};
   std::uint64_t lines_before = 0;
@@ -217,6 +228,12 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     item.tally->clear();
     item.findings.clear();
     item.done = item.chunk.part != Chunk::Part::whole;
+    const std::string_view text = item.chunk.bytes.text();
+    if (tracker && item.done) {
+      tracker->read_stretch(text, long_record.begins(), item.periods);
+    } else if (tracker) {
+      tracker->read(text, item.chunk.lines, item.periods);
+    }
     if (item.done) {
       long_record.work(chunker, item);
     }
@@ -224,6 +241,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
   };
   const auto work = [&](Item& item) {
     if (!item.done) {
+      item.anonymizer->use_periods(item.periods);
       item.anonymizer->process(
           item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally, item.chunk.lines,
           item.chunk.directives ? std::string_view{*item.chunk.directives} : std::string_view{});

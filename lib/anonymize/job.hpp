@@ -8,6 +8,7 @@
 
 #include "anonymize/candidates.hpp"
 #include "anonymize/detect_format.hpp"
+#include "anonymize/epochs.hpp"
 #include "anonymize/pseudonymizer.hpp"
 #include "anonymize/record_observer.hpp"
 #include "anonymize/tally.hpp"
@@ -24,7 +25,10 @@ struct JobOptions {
   bool check = false;  ///< only look for what is still there; nothing is written
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   Instructions instructions = best_instructions();
-  MakeObserver observer;  ///< empty: nobody looks on
+  MakeObserver observer;           ///< empty: nobody looks on
+  const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's
+  TimeReference times;             ///< with epochs: what the times of records are held against
+  std::optional<Period> period;    ///< with epochs: that of all records, whatever they say
 };
 
 /// What is told on the way; called from one thread at a time.

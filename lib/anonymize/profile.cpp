@@ -96,6 +96,11 @@ bool is_reversible(const Transform& transform) {
          transform.action == Action::ipcrypt_ndx;
 }
 
+bool needs_key(const Transform& transform) {
+  return transform.action == Action::hash || transform.action == Action::pseudonym ||
+         is_reversible(transform);
+}
+
 Profile only_reversible(Profile profile) {
   for (const Kind kind : all_kinds) {
     Transform& transform = profile.transforms[kind];

@@ -105,6 +105,11 @@ Profile ProfileReader::read(Table& table, const std::string& name) {
     made.key = *key;
     origins_.note(table, "key", toml_string(*key));
   }
+  if (const auto epoch = table.text("epoch")) {
+    made.epoch =
+        word<PeriodUnit>(table, "epoch", *epoch, period_unit_named, {"day", "week", "month"});
+    origins_.note(table, "epoch", toml_string(*epoch));
+  }
   if (const auto unparsed = table.text("unparsed")) {
     made.unparsed =
         word<Unparsed>(table, "unparsed", *unparsed, unparsed_named, {"scan", "redact", "drop"});
