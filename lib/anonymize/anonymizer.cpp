@@ -137,6 +137,7 @@ void Anonymizer::process(std::string_view chunk, bool first, std::string& out, T
 void Anonymizer::use_periods(std::span<const PeriodSpan> periods) {
   periods_ = periods;
   in_period_ = 0;
+  in_force_.reset();
 }
 
 Transformer* Anonymizer::transformer_of(const Period& period) {
@@ -160,11 +161,16 @@ Transformer* Anonymizer::transformer_of(const Period& period) {
 Transformer* Anonymizer::transformer_at(std::size_t at) {
   if (at < periods_[in_period_].begin) {
     in_period_ = 0;
+    in_force_.reset();
   }
   while (in_period_ + 1 < periods_.size() && periods_[in_period_ + 1].begin <= at) {
     ++in_period_;
+    in_force_.reset();
   }
-  return transformer_of(periods_[in_period_].period);
+  if (!in_force_) {
+    in_force_ = transformer_of(periods_[in_period_].period);
+  }
+  return *in_force_;
 }
 
 /// Appends what becomes of a value to replacement_.

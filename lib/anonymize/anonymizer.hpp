@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -118,7 +119,8 @@ class Anonymizer {
   };
   std::map<Period, OfPeriod> of_periods_;
   std::span<const PeriodSpan> periods_;
-  std::size_t in_period_ = 0;  ///< of periods_
+  std::size_t in_period_ = 0;                  ///< of periods_
+  std::optional<Transformer*> in_force_ = {};  ///< of that period, once it was asked for
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them

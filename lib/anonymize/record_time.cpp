@@ -302,8 +302,13 @@ std::optional<Time> time_at(std::string_view text, std::size_t at, std::size_t d
   } else if (digits == 8) {
     time = compact(text, at);
   } else if (digits <= 2) {
-    time = day_first(text, at, digits);
-    time = time ? time : month_first(text, at, digits, reference);
+    const char behind = character::at(text, at + digits);
+    if (behind == '/' || behind == '-' || behind == ' ') {
+      time = day_first(text, at, digits);
+    }
+    if (!time && behind == ' ' && at > 0 && text[at - 1] == ' ') {
+      time = month_first(text, at, digits, reference);
+    }
   } else if (digits >= 10 && is_announced(text, at, digits)) {
     time = since_1970(text, at, digits);
   }
