@@ -89,6 +89,8 @@ class Anonymizer {
                                     std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
                                        std::span<const Match> matches) const;
+  [[nodiscard]] bool is_for_rule(std::string_view value, bool address_inside,
+                                 FieldValue& field) const;
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;

@@ -68,12 +68,16 @@ struct WindowMasks {
   M announcing;   ///< space, " and backslash
   M interesting;  ///< @ % # = backslash B J
   M at;           ///< @
+  M hex;          ///< 0-9 a-f A-F
 
   // Worked out from them.
-  M second, third;         ///< marks with another one, another two 2 to 4 bytes before
-  M link_2, link_3;        ///< colons with another one, another two 2 to 5 bytes before
-  M pairs, fours, eights;  ///< the last of so many digits
-  M upper_pairs;           ///< the last of two capitals
+  M dot;                          ///< .
+  M second, third;                ///< marks with another one, another two 2 to 4 bytes before
+  M join;                         ///< : and -
+  M link_2, link_3;               ///< of those with another one, another two 2 to 5 bytes before
+  M pairs, fours, eights;         ///< the last of so many digits
+  M hex_pairs, hex_fours, hex_8;  ///< the last of so many hexadecimal digits
+  M upper_pairs;                  ///< the last of two capitals
   M found;
 
   /// Works out found[0] to found[n - 1]. n: a constant for whole windows, so that the loops are
@@ -81,27 +85,36 @@ struct WindowMasks {
   [[gnu::always_inline]] void find(bool json_structure, std::size_t n) {
     const std::uint64_t behind_quote = json_structure ? ~std::uint64_t{0} : 0;
     for (std::size_t w = 0; w < n; ++w) {
+      dot[w] = mark[w] & ~dash[w];
+      join[w] = colon[w] | dash[w];
       second[w] = mark[w] & mark.two_to_four_back(w);
+      hex_pairs[w] = hex[w] & hex.template back<1>(w);
       pairs[w] = digit[w] & digit.template back<1>(w);
       upper_pairs[w] = upper[w] & upper.template back<1>(w);
-      link_2[w] = colon[w] & colon.two_to_five_back(w);
+      link_2[w] = join[w] & join.two_to_five_back(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       third[w] = mark[w] & second.two_to_four_back(w);
       fours[w] = pairs[w] & pairs.template back<2>(w);
-      link_3[w] = colon[w] & link_2.two_to_five_back(w);
+      link_3[w] = join[w] & link_2.two_to_five_back(w);
+      hex_fours[w] = hex_pairs[w] & hex_pairs.template back<2>(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       eights[w] = fours[w] & fours.template back<4>(w);
+      hex_8[w] = hex_fours[w] & hex_fours.template back<4>(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       // Four numbers with dots or dashes between, the digit behind the third mark; the first digit
       // of an international number, which is no zero ("+0000" is a time zone).
       std::uint64_t bits =
           digit[w] & (third.template back<1>(w) | (plus.template back<1>(w) & ~zero[w]));
-      // UUID: dashes at 8, 13, 18, 23.
-      bits |= dash[w] & dash.template back<5>(w) & dash.template back<10>(w) &
-              dash.template back<15>(w);
+      // The host of a URL that begins with a digit: "://" before it.
+      bits |=
+          digit[w] & colon.template back<3>(w) &
+          ~(digit.template back<1>(w) | digit.template back<2>(w) | announcing.template back<1>(w));
+      // A number behind a key in quotes; in JSON, behind one with a backslash before its quote.
+      bits |= digit[w] & colon.template back<1>(w) & quote.template back<2>(w) &
+              (interesting.template back<3>(w) | ~behind_quote);
       // Area code; two letters and two digits of an IBAN.
       bits |= close[w] & pairs.template back<1>(w);
       bits |= pairs[w] & upper_pairs.template back<2>(w);
@@ -117,8 +130,16 @@ struct WindowMasks {
                close.template back<8>(w) | close.template back<9>(w));
       bits |= fours[w] & separator.template back<5>(w) & fours.template back<6>(w) &
               separator.template back<12>(w);
-      // "::", and the fourth colon of a chain with 1 to 4 characters between.
-      bits |= colon[w] & (colon.template back<1>(w) | link_3.two_to_five_back(w));
+      // "::" and "--", and the fourth of a chain of colons and dashes with 1 to 4 characters
+      // between: IPv6, MAC, UUID.
+      bits |= (colon[w] & colon.template back<1>(w)) | (dash[w] & dash.template back<1>(w)) |
+              (join[w] & link_3.two_to_five_back(w));
+      // The second dot of 0800.274e.66a1; the one behind eight hexadecimal digits and no more; the
+      // dash of "203.in-addr.arpa".
+      bits |= dot[w] &
+              (dot.template back<5>(w) | (hex_8.template back<1>(w) & ~hex.template back<9>(w)));
+      bits |= dash[w] & dot.template back<3>(w) & digit.template back<4>(w) &
+              ~digit.template back<1>(w);
       // A value announced by a colon.
       bits |=
           announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
@@ -130,9 +151,10 @@ struct WindowMasks {
            at.template ahead<3>(w, n - 1));
       found[w] = bits | (interesting[w] & ~crowded);
     }
-    for (M* mask :
-         {&digit, &upper, &colon, &dash, &mark, &separator, &quote, &plus, &close, &second, &third,
-          &link_2, &link_3, &pairs, &fours, &eights, &upper_pairs, &at}) {
+    for (M* mask : {&digit, &upper,  &colon,       &dash,        &mark,      &separator, &quote,
+                    &plus,  &close,  &second,      &third,       &link_2,    &link_3,    &pairs,
+                    &fours, &eights, &upper_pairs, &at,          &hex,       &hex_pairs, &hex_fours,
+                    &hex_8, &dot,    &join,        &interesting, &announcing}) {
       mask->carry();
     }
   }

@@ -21,6 +21,10 @@ struct Classifier {
     const __mmask64 dash = is('-');
     const __mmask64 mark = _kor_mask64(dash, is('.'));
     masks.digit[word] = between('0', '9');
+    const __m512i letter =
+        _mm512_sub_epi8(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
+    masks.hex[word] =
+        masks.digit[word] | _mm512_cmple_epu8_mask(letter, _mm512_set1_epi8('f' - 'a'));
     masks.zero[word] = is('0');
     masks.upper[word] = between('A', 'Z');
     masks.colon[word] = is(':');

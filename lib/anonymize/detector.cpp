@@ -122,6 +122,9 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
   switch (text[at]) {
     case '@':
       found = mail_at(text, at);
+      if (found && found->kind == Kind::credentials) {
+        look_at_numeric_host(text, at + 1);
+      }
       break;
     case '=':
       if (known_names_) {
@@ -166,7 +169,14 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       found = phone_at(text, at);
       break;
     case '-':
-      look_at_uuid(text, at);
+      if (!look_at_uuid(text, at)) {
+        found = dashed_address_at(text, at);
+        found = found ? found : zone_at(text, at);
+      }
+      break;
+    case '.':
+      found = dotted_mac_at(text, at);
+      found = found ? found : hex_host_at(text, at);
       break;
     default:
       look_at_digit(text, at);
@@ -186,8 +196,17 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
     }
     return;
   }
+  if (before == '/' && at >= 3 && text[at - 2] == '/' && text[at - 3] == ':') {
+    look_at_numeric_host(text, at);
+    return;
+  }
   std::optional<Match> found;
-  if (before == '+') {
+  if (before == ':' && at >= 4 && text[at - 2] == '"') {  // "pin":1234
+    if (known_names_) {
+      found =
+          announced_at(text, at, {.detect = detect_, .json_structure = options_.json_structure});
+    }
+  } else if (before == '+') {
     found = phone_at(text, at);
   } else if (at >= 3 && character::is(text[at - 2], character::upper)) {
     found = iban_at(text, at);
@@ -205,15 +224,23 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
 }
 
-void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
+/// Whatever ends here may be a card as well, or another number.
+void Detector::look_at_numeric_host(std::string_view text, std::uint32_t at) {
+  if (const auto host = numeric_host_at(text, at)) {
+    add(text, *host);
+  }
+}
+
+/// Whether there is one, somebody's or not.
+bool Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
   if (at < fourth_dash) {
-    return;
+    return false;
   }
   const std::uint32_t begin = at - static_cast<std::uint32_t>(fourth_dash);
   const std::string_view spelling = text.substr(begin, uuid_size);
   Uuid uuid;
   if (!parse_uuid(spelling, uuid)) {
-    return;
+    return false;
   }
   // What was found in it is none: "+12345678-..." is no phone number.
   while (!matches_.empty() && matches_.back().end > begin && matches_.back().begin + 1 >= begin) {
@@ -224,10 +251,11 @@ void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
       std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });
   if (nobody || is_pseudonym(spelling)) {
     covered_ = begin + static_cast<std::uint32_t>(uuid_size);
-    return;
+    return true;
   }
   add(text,
       {.begin = begin, .end = begin + static_cast<std::uint32_t>(uuid_size), .kind = Kind::uuid});
+  return true;
 }
 
 /// b.a.9.8.….ip6.arpa: nibbles, the last first (RFC 3596, section 2.5).
@@ -252,7 +280,8 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
   while (begin >= 2 && end - begin < most && is_nibble(begin - 2)) {
     begin -= 2;
   }
-  if (end - begin >= 16) {
+  constexpr std::size_t least = 8;  // of four nibbles: of less than that nothing is cut
+  if (end - begin >= least) {
     add(text, {.begin = static_cast<std::uint32_t>(begin),
                .end = static_cast<std::uint32_t>(end - 1),
                .kind = Kind::ipv6,

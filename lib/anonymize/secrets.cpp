@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
 #include "anonymize/field_names.hpp"
 
@@ -140,9 +141,20 @@ bool is_decimal(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is(c, character::digit) || c == '.'; });
 }
 
-/// "lat=high" is not about a place.
+/// "lat=high" is not about a place, nor "mac=osx" about hardware.
 bool is_other(Kind kind, std::string_view value) {
-  return kind == Kind::location && !is_decimal(value);
+  return (kind == Kind::location && !is_decimal(value)) || (kind == Kind::mac && !is_mac(value));
+}
+
+/// What a key of kind `kind` has for a value: of one for addresses only what its shape alone does
+/// not tell.
+std::optional<Match> keyed(std::string_view text, Kind kind, std::size_t begin, std::size_t end) {
+  const std::string_view value = text.substr(begin, end - begin);
+  if (kind == Kind::ip) {
+    const auto form = form_of_number(value);
+    return form ? match_of(Kind::ipv4, begin, end, *form) : std::nullopt;
+  }
+  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
 }
 
 /// A value that begins at `begin`, of a kind that a key gave it.
@@ -156,9 +168,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     const std::size_t first = begin + quote.size();
     const std::size_t end = quoted_end(text, first, quote, search.json_structure);
     const std::string_view value = text.substr(first, end - first);
-    return is_empty_value(value) || is_between_strings(value) || is_other(kind, value)
-               ? std::nullopt
-               : match_of(kind, first, end);
+    return is_between_strings(value) ? std::nullopt : keyed(text, kind, first, end);
   }
   if (at(text, begin) == '[' || at(text, begin) == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
@@ -170,8 +180,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
   if (kind == Kind::token) {
     end = credentials_end(text, begin, end, search.json_structure);
   }
-  const std::string_view value = text.substr(begin, end - begin);
-  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
+  return keyed(text, kind, begin, end);
 }
 
 constexpr std::size_t longest_key = 40;
@@ -202,8 +211,9 @@ std::optional<Kind> kind_of_key(std::string_view key) {
 
 /// Of fields of addresses and places the detectors find what is in them.
 bool is_looked_for(Kind kind, const KeyedSearch& search) {
-  return kind != Kind::ip &&  // addresses in it are found by themselves
-         (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
+  return kind == Kind::ip
+             ? search.detect[Kind::ipv4]
+             : (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
 }
 
 }  // namespace
