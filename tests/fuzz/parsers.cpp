@@ -12,6 +12,7 @@
 #include "anonymize/person_names.hpp"
 #include "anonymize/tokenizer.hpp"
 #include "anonymize/transformer.hpp"
+#include "anonymize/wide_characters.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
