@@ -29,30 +29,33 @@ std::optional<Match> ipv4_at(std::string_view text, std::size_t at);
 /// brackets themselves are not part of it. Times and C++ names are none.
 std::optional<Match> colon_address_at(std::string_view text, std::size_t at);
 
+// Spellings that are rare are looked for out of line, so that the others stay as quick as they
+// were.
+
 /// The IPv6 or MAC address with dashes around the dash at `at`: 2001-db8--1.ipv6-literal.net,
 /// 08-00-27-4e-66-a1. IPv6 only in the name of a host; dates and times are none.
-std::optional<Match> dashed_address_at(std::string_view text, std::size_t at);
+[[gnu::noinline]] std::optional<Match> dashed_address_at(std::string_view text, std::size_t at);
 
 /// The MAC address whose second dot is at `at`: 0800.274e.66a1.
-std::optional<Match> dotted_mac_at(std::string_view text, std::size_t at);
+[[gnu::noinline]] std::optional<Match> dotted_mac_at(std::string_view text, std::size_t at);
 
 /// The IPv4 address of eight hexadecimal digits before the dot at `at`, in the name of a host that
 /// other labels, or 0x, show to be somebody's: cb007107.dialup.example.
-std::optional<Match> hex_host_at(std::string_view text, std::size_t at);
+[[gnu::noinline]] std::optional<Match> hex_host_at(std::string_view text, std::size_t at);
 
 /// The zone of a network before the "in-addr.arpa" whose dash is at `at`: 113.0.203.in-addr.arpa.
-std::optional<Match> zone_at(std::string_view text, std::size_t at);
+[[gnu::noinline]] std::optional<Match> zone_at(std::string_view text, std::size_t at);
 
 /// The IPv4 address that the host of a URL is, from `at` on, in decimal, hexadecimal or octal
 /// numbers (inet_aton(3)); none for four decimal numbers, which ipv4_at() finds.
-std::optional<Match> numeric_host_at(std::string_view text, std::size_t at);
+[[gnu::noinline]] std::optional<Match> numeric_host_at(std::string_view text, std::size_t at);
 
 /// The address as which a field of addresses may hold it, if it is no address by its own shape: a
 /// number, eight hexadecimal digits.
 std::optional<Address> parse_numeric(std::string_view text, Form form);
 
 /// The form in which parse_numeric() reads it; none for what is no number of an address.
-std::optional<Form> form_of_number(std::string_view text);
+[[gnu::noinline]] std::optional<Form> form_of_number(std::string_view text);
 
 /// Whether it is a MAC address: twelve hexadecimal digits in pairs, in fours or in one, or six
 /// numbers (0:8:27:4e:66:a1).

@@ -72,9 +72,10 @@ class Anonymizer {
                           Tally& tally);
   bool replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
                      Tally& tally);
-  bool replace(std::string_view chunk, std::size_t begin, std::size_t end, Quoting quoting,
-               const FieldRules::Rule& rule, Form form, std::string_view value, std::string& out,
-               Tally& tally);
+  bool replace(std::string_view chunk, const FieldValue& field, std::string_view value,
+               std::string& out, Tally& tally);
+  Outcome transformed(const FieldValue& field, std::string_view value, Tally& tally);
+  Outcome transformed_inside(const FieldRules::Rule& rule, std::string_view value, Tally& tally);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
   std::size_t record_end(std::string_view chunk, std::size_t begin, bool lines, Tally& tally) const;
@@ -107,6 +108,9 @@ class Anonymizer {
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
+
+  std::unique_ptr<Task> inside_task_;   ///< of inside_
+  std::unique_ptr<Anonymizer> inside_;  ///< for the text in base64; made when first needed
 
   RecordObserver* observer_ = nullptr;
   bool in_window_ = false;

@@ -1,46 +1,13 @@
-// What was found in a record and its fields, put together, and what becomes of each.
+// What was found in a record and its fields, put together.
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "anonymize/anonymizer.hpp"
 #include "anonymize/characters.hpp"
-#include "anonymize/json_text.hpp"
-#include "anonymize/patterns.hpp"
 
 namespace trackier::anonymize {
 
 namespace {
-
-/// Whether a second look at a value that was replaced so would tell that it was.
-bool is_verifiable(const Transform& transform, std::string_view value) {
-  if (transform.action == Action::pseudonym || is_reversible(transform)) {
-    return false;
-  }
-  const bool hex = std::ranges::all_of(value, character::is_hex);
-  return !(transform.action == Action::hash && transform.bits != 128 && hex &&
-           value.size() == static_cast<std::size_t>(transform.bits) / 4);
-}
-
-/// RFC 8259, section 6, without exponent: no zero in front of other digits.
-bool is_json_number(std::string_view text) {
-  std::string_view rest = text.substr(text.starts_with('-') ? 1 : 0);
-  const auto take_digits = [&rest] {
-    const std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size());
-    rest.remove_prefix(digits);
-    return digits;
-  };
-  const bool zero_in_front = rest.starts_with('0');
-  const std::size_t whole = take_digits();
-  if (whole == 0 || (zero_in_front && whole > 1)) {
-    return false;
-  }
-  if (rest.starts_with('.')) {
-    rest.remove_prefix(1);
-    return take_digits() > 0 && rest.empty();
-  }
-  return rest.empty();
-}
 
 /// Whether the IPv6 address of nobody, to which ::1 is truncated, is in a field of addresses; the
 /// detectors pass it over, for in text it is a piece of a program.
@@ -56,12 +23,6 @@ bool holds_nobody(std::string_view field) {
     }
   }
   return false;
-}
-
-/// Characters that end or divide something in one of the formats.
-bool has_meaning(char c) {
-  return static_cast<unsigned char>(c) < ' ' ||
-         std::string_view{"\"'\\,;"}.find(c) != std::string_view::npos;
 }
 
 }  // namespace
@@ -206,129 +167,6 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
     ++next;
   }
   return true;
-}
-
-bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const Detector& detector,
-                               std::string& out, Tally& tally) {
-  if (plain_ipv4_ && match.kind == Kind::ipv4 && match.form == Form::plain) {
-    return replace_last_octet(chunk, match, out, tally);
-  }
-  const bool decoded = match.form == Form::decoded;
-  const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
-  const std::string_view value = decoded ? detector.value_of(match, {}) : text;
-  const FieldRules::Rule rule{.kind = match.kind,
-                              .counter = static_cast<std::uint16_t>(match.kind),
-                              .transform = &task_.profile.transforms[match.kind]};
-  const bool json = task_.format == Format::json;
-  if (json && !decoded && text.find('\\') != std::string_view::npos) {
-    return replace(chunk, match.begin, match.end, Quoting::json_string, rule, match.form,
-                   json_unescaped(text), out, tally);
-  }
-  const Quoting quoting = !decoded ? Quoting::bare : json ? Quoting::json_string : Quoting::undone;
-  return replace(chunk, match.begin, match.end, quoting, rule, decoded ? Form::plain : match.form,
-                 value, out, tally);
-}
-
-/// What every second line of a web log needs, without the detour through strings.
-bool Anonymizer::replace_last_octet(std::string_view chunk, const Match& match, std::string& out,
-                                    Tally& tally) {
-  const std::string_view address = chunk.substr(match.begin, match.end - match.begin);
-  const std::size_t last = match.begin + address.rfind('.') + 1;
-  if (address.find_first_not_of('0', last - match.begin) == std::string_view::npos) {
-    return true;
-  }
-  out.append(chunk.data() + copied_, last - copied_);
-  out.push_back('0');
-  copied_ = match.end;
-  ++tally.replaced[static_cast<std::size_t>(Kind::ipv4)];
-  return true;
-}
-
-bool Anonymizer::replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
-                               Tally& tally) {
-  const std::string_view text = chunk.substr(field.begin, field.end - field.begin);
-  if (field.quoting == Quoting::json_string && text.find('\\') != std::string_view::npos) {
-    return replace(chunk, field.begin, field.end, field.quoting, field.rule, field.form,
-                   json_unescaped(text), out, tally);
-  }
-  if (field.quoting == Quoting::csv_quoted && text.find('"') != std::string_view::npos) {
-    const std::string_view whole = chunk.substr(field.begin - 1, field.end - field.begin + 2);
-    return replace(chunk, field.begin, field.end, field.quoting, field.rule, field.form,
-                   unquoted(whole), out, tally);
-  }
-  return replace(chunk, field.begin, field.end, field.quoting, field.rule, field.form, text, out,
-                 tally);
-}
-
-bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t end,
-                         Quoting quoting, const FieldRules::Rule& rule, Form form,
-                         std::string_view value, std::string& out, Tally& tally) {
-  if (task_.check && !is_verifiable(*rule.transform, value)) {
-    ++tally.unverifiable;
-    return true;
-  }
-  replacement_.clear();
-  const Outcome outcome =
-      task_.undo
-          ? transformer_.append_original(*rule.transform, rule.kind, form, value, replacement_)
-          : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
-  if (outcome == Outcome::malformed) {
-    note_finding(chunk, begin, rule.counter);
-    return true;
-  }
-  if (outcome == Outcome::unchanged) {
-    return true;
-  }
-  ++tally.replaced[rule.counter];
-  if (task_.check) {
-    note_finding(chunk, begin, rule.counter);
-    return true;
-  }
-  if (outcome == Outcome::drop_record && !in_window_) {
-    return false;
-  }
-  out.append(chunk.substr(copied_, begin - copied_));
-  copied_ = end;
-  switch (quoting) {
-    case Quoting::json_number:
-      if (replacement_.empty()) {
-        out.append("null");
-      } else if (is_json_number(replacement_)) {
-        out.append(replacement_);
-      } else {
-        out.push_back('"');
-        append_json_escaped(replacement_, out);
-        out.push_back('"');
-      }
-      break;
-    case Quoting::json_string:
-      append_json_escaped(replacement_, out);
-      break;
-    case Quoting::csv_quoted:
-      for (const char c : replacement_) {
-        out.append(c == '"' ? 2 : 1, c);
-      }
-      break;
-    case Quoting::undone:
-      std::ranges::replace_if(replacement_, has_meaning, '_');
-      out.append(replacement_);
-      break;
-    default:
-      out.append(replacement_);
-  }
-  return true;
-}
-
-void Anonymizer::note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule) {
-  for (;;) {
-    const void* found = std::memchr(chunk.data() + line_begin_, '\n', at - line_begin_);
-    if (found == nullptr) {
-      break;
-    }
-    line_begin_ = static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
-    ++line_;
-  }
-  findings_.push_back({.line = line_, .column = at - line_begin_ + 1, .rule = rule});
 }
 
 }  // namespace trackier::anonymize

@@ -71,13 +71,12 @@ struct WindowMasks {
   M hex;          ///< 0-9 a-f A-F
 
   // Worked out from them.
-  M dot;                          ///< .
-  M second, third;                ///< marks with another one, another two 2 to 4 bytes before
-  M join;                         ///< : and -
-  M link_2, link_3;               ///< of those with another one, another two 2 to 5 bytes before
-  M pairs, fours, eights;         ///< the last of so many digits
-  M hex_pairs, hex_fours, hex_8;  ///< the last of so many hexadecimal digits
-  M upper_pairs;                  ///< the last of two capitals
+  M second, third;         ///< marks with another one, another two 2 to 4 bytes before
+  M join;                  ///< : and -
+  M link_2, link_3;        ///< of those with another one, another two 2 to 5 bytes before
+  M pairs, fours, eights;  ///< the last of so many digits
+  M hex_pairs, hex_fours;  ///< the last of so many hexadecimal digits
+  M upper_pairs;           ///< the last of two capitals
   M found;
 
   /// Works out found[0] to found[n - 1]. n: a constant for whole windows, so that the loops are
@@ -85,7 +84,6 @@ struct WindowMasks {
   [[gnu::always_inline]] void find(bool json_structure, std::size_t n) {
     const std::uint64_t behind_quote = json_structure ? ~std::uint64_t{0} : 0;
     for (std::size_t w = 0; w < n; ++w) {
-      dot[w] = mark[w] & ~dash[w];
       join[w] = colon[w] | dash[w];
       second[w] = mark[w] & mark.two_to_four_back(w);
       hex_pairs[w] = hex[w] & hex.template back<1>(w);
@@ -101,7 +99,6 @@ struct WindowMasks {
     }
     for (std::size_t w = 0; w < n; ++w) {
       eights[w] = fours[w] & fours.template back<4>(w);
-      hex_8[w] = hex_fours[w] & hex_fours.template back<4>(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       // Four numbers with dots or dashes between, the digit behind the third mark; the first digit
@@ -109,12 +106,10 @@ struct WindowMasks {
       std::uint64_t bits =
           digit[w] & (third.template back<1>(w) | (plus.template back<1>(w) & ~zero[w]));
       // The host of a URL that begins with a digit: "://" before it.
-      bits |=
-          digit[w] & colon.template back<3>(w) &
-          ~(digit.template back<1>(w) | digit.template back<2>(w) | announcing.template back<1>(w));
-      // A number behind a key in quotes; in JSON, behind one with a backslash before its quote.
-      bits |= digit[w] & colon.template back<1>(w) & quote.template back<2>(w) &
-              (interesting.template back<3>(w) | ~behind_quote);
+      bits |= digit[w] & colon.template back<3>(w) &
+              ~(hex.template back<2>(w) | separator.template back<2>(w));
+      // A number behind a key in quotes.
+      bits |= digit[w] & colon.template back<1>(w) & quote.template back<2>(w) & ~behind_quote;
       // Area code; two letters and two digits of an IBAN.
       bits |= close[w] & pairs.template back<1>(w);
       bits |= pairs[w] & upper_pairs.template back<2>(w);
@@ -133,13 +128,14 @@ struct WindowMasks {
       // "::" and "--", and the fourth of a chain of colons and dashes with 1 to 4 characters
       // between: IPv6, MAC, UUID.
       bits |= (colon[w] & colon.template back<1>(w)) | (dash[w] & dash.template back<1>(w)) |
-              (join[w] & link_3.two_to_five_back(w));
-      // The second dot of 0800.274e.66a1; the one behind eight hexadecimal digits and no more; the
-      // dash of "203.in-addr.arpa".
-      bits |= dot[w] &
-              (dot.template back<5>(w) | (hex_8.template back<1>(w) & ~hex.template back<9>(w)));
-      bits |= dash[w] & dot.template back<3>(w) & digit.template back<4>(w) &
-              ~digit.template back<1>(w);
+              (join[w] & link_3.two_to_five_back(w) & (colon[w] | hex.template back<1>(w)));
+      // Behind eight hexadecimal digits; the second dot of 0800.274e.66a1.
+      bits |= mark[w] & ~dash[w] & hex_fours.template back<1>(w) &
+              (hex_fours.template back<5>(w) |
+               (mark.template back<5>(w) & hex_fours.template back<6>(w)));
+      // The dash of "203.in-addr.arpa".
+      bits |= dash[w] & mark.template back<3>(w) & digit.template back<4>(w) &
+              ~separator.template back<1>(w);
       // A value announced by a colon.
       bits |=
           announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
@@ -151,10 +147,10 @@ struct WindowMasks {
            at.template ahead<3>(w, n - 1));
       found[w] = bits | (interesting[w] & ~crowded);
     }
-    for (M* mask : {&digit, &upper,  &colon,       &dash,        &mark,      &separator, &quote,
-                    &plus,  &close,  &second,      &third,       &link_2,    &link_3,    &pairs,
-                    &fours, &eights, &upper_pairs, &at,          &hex,       &hex_pairs, &hex_fours,
-                    &hex_8, &dot,    &join,        &interesting, &announcing}) {
+    for (M* mask :
+         {&digit,       &upper,  &colon, &dash,      &mark,      &separator, &quote, &plus,
+          &close,       &second, &third, &link_2,    &link_3,    &pairs,     &fours, &eights,
+          &upper_pairs, &at,     &hex,   &hex_pairs, &hex_fours, &join}) {
       mask->carry();
     }
   }
@@ -207,12 +203,14 @@ std::size_t scan_windows(const char* text, std::size_t size, const CandidateOpti
 /// stand in both low_nibble[byte & 15] and high_nibble[byte >> 4].
 ///   bit 0: @ B J (0x40 0x42 0x4A)   bit 1: # % (0x23 0x25)   bit 2: = (0x3D)
 ///   bit 3: backslash (0x5C)         bit 4: space " (0x20 0x22)
-inline constexpr unsigned char low_nibble[16] = {0x11, 0, 0x11, 0x02, 0,    0x02, 0, 0,
-                                                 0,    0, 0x01, 0,    0x08, 0x04, 0, 0};
-inline constexpr unsigned char high_nibble[16] = {0, 0, 0x12, 0x04, 0x01, 0x08, 0, 0,
-                                                  0, 0, 0,    0,    0,    0,    0, 0};
+///   bit 5: a to f (0x41 to 0x46, 0x61 to 0x66)
+inline constexpr unsigned char low_nibble[16] = {0x11, 0x20, 0x31, 0x22, 0x20, 0x22, 0x20, 0,
+                                                 0,    0,    0x01, 0,    0x08, 0x04, 0,    0};
+inline constexpr unsigned char high_nibble[16] = {0, 0, 0x12, 0x04, 0x21, 0x08, 0x20, 0,
+                                                  0, 0, 0,    0,    0,    0,    0,    0};
 inline constexpr char interesting_bits = 0x0F;
 inline constexpr char announcing_bits = 0x18;
+inline constexpr char hex_letter_bits = 0x20;
 
 #if defined(__x86_64__)
 std::size_t find_candidates_avx2(const char* text, std::size_t size,

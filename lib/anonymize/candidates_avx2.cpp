@@ -51,12 +51,6 @@ struct Classifier {
     const std::uint64_t dash = is('-');
     const std::uint64_t mark = dash | is('.');
     masks.digit[word] = between('0', '9');
-    const auto hexadecimal = [](__m256i bytes) {
-      const __m256i letter =
-          _mm256_sub_epi8(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
-      return _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(5)), letter);
-    };
-    masks.hex[word] = masks.digit[word] | bits(hexadecimal(low), hexadecimal(high));
     masks.zero[word] = is('0');
     masks.upper[word] = between('A', 'Z');
     masks.colon[word] = is(':');
@@ -68,6 +62,7 @@ struct Classifier {
     masks.close[word] = is(')');
     masks.at[word] = is('@');
     masks.announcing[word] = any(announcing_bits);
+    masks.hex[word] = masks.digit[word] | any(hex_letter_bits);
     masks.interesting[word] = any(interesting_bits);
   }
 };

@@ -21,10 +21,6 @@ struct Classifier {
     const __mmask64 dash = is('-');
     const __mmask64 mark = _kor_mask64(dash, is('.'));
     masks.digit[word] = between('0', '9');
-    const __m512i letter =
-        _mm512_sub_epi8(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
-    masks.hex[word] =
-        masks.digit[word] | _mm512_cmple_epu8_mask(letter, _mm512_set1_epi8('f' - 'a'));
     masks.zero[word] = is('0');
     masks.upper[word] = between('A', 'Z');
     masks.colon[word] = is(':');
@@ -44,6 +40,8 @@ struct Classifier {
         _mm512_and_si512(_mm512_srli_epi16(bytes, 4), _mm512_set1_epi8(0x0F)));
     const __m512i both = _mm512_and_si512(low, high);
     masks.announcing[word] = _mm512_test_epi8_mask(both, _mm512_set1_epi8(announcing_bits));
+    masks.hex[word] =
+        masks.digit[word] | _mm512_test_epi8_mask(both, _mm512_set1_epi8(hex_letter_bits));
     masks.interesting[word] = _mm512_test_epi8_mask(both, _mm512_set1_epi8(interesting_bits));
   }
 };

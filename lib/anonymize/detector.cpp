@@ -123,7 +123,8 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
     case '@':
       found = mail_at(text, at);
       if (found && found->kind == Kind::credentials) {
-        look_at_numeric_host(text, at + 1);
+        add(text, *found);
+        found = numeric_host_at(text, at + 1);
       }
       break;
     case '=':
@@ -137,6 +138,9 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
         if (text[behind_colon - 1] == ':') {
           found = announced_at(text, behind_colon, keyed);
         }
+      }
+      if (character::is_digit(character::at(text, at + 3)) && text.substr(at + 1, 2) == "\":") {
+        look_at_spelling(text, at + 3);
       }
       if (!found) {
         look_inside(text, at);
@@ -170,13 +174,11 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       break;
     case '-':
       if (!look_at_uuid(text, at)) {
-        found = dashed_address_at(text, at);
-        found = found ? found : zone_at(text, at);
+        look_at_spelling(text, at);
       }
       break;
     case '.':
-      found = dotted_mac_at(text, at);
-      found = found ? found : hex_host_at(text, at);
+      look_at_spelling(text, at);
       break;
     default:
       look_at_digit(text, at);
@@ -196,17 +198,12 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
     }
     return;
   }
-  if (before == '/' && at >= 3 && text[at - 2] == '/' && text[at - 3] == ':') {
-    look_at_numeric_host(text, at);
+  if (before == '/' || before == ':') {
+    look_at_spelling(text, at);
     return;
   }
   std::optional<Match> found;
-  if (before == ':' && at >= 4 && text[at - 2] == '"') {  // "pin":1234
-    if (known_names_) {
-      found =
-          announced_at(text, at, {.detect = detect_, .json_structure = options_.json_structure});
-    }
-  } else if (before == '+') {
+  if (before == '+') {
     found = phone_at(text, at);
   } else if (at >= 3 && character::is(text[at - 2], character::upper)) {
     found = iban_at(text, at);
@@ -224,10 +221,29 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
 }
 
-/// Whatever ends here may be a card as well, or another number.
-void Detector::look_at_numeric_host(std::string_view text, std::uint32_t at) {
-  if (const auto host = numeric_host_at(text, at)) {
-    add(text, *host);
+/// What few logs have: addresses that are neither four numbers with dots nor groups with colons,
+/// and numbers right behind a key in quotes.
+void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
+  std::optional<Match> found;
+  switch (text[at]) {
+    case '-':
+      found = dashed_address_at(text, at);
+      found = found ? found : zone_at(text, at);
+      break;
+    case '.':
+      found = dotted_mac_at(text, at);
+      found = found ? found : hex_host_at(text, at);
+      break;
+    default:
+      if (text[at - 1] == ':') {  // "pin":1234
+        const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+        found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
+      } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
+        found = numeric_host_at(text, at);
+      }
+  }
+  if (found) {
+    add(text, *found);
   }
 }
 

@@ -60,7 +60,7 @@ std::optional<Match> hex_host_at(std::string_view text, std::size_t position) {
   }
   const std::size_t begin = position - size;
   const std::string_view digits = text.substr(begin, size);
-  if (!std::ranges::all_of(digits, is_hex)) {
+  if (!std::ranges::all_of(digits, is_hex) || (begin > 0 && is_hex(text[begin - 1]))) {
     return std::nullopt;
   }
   const bool marked = character::ends_with_word(text, begin, "0x");
@@ -97,22 +97,25 @@ std::optional<Match> zone_at(std::string_view text, std::size_t position) {
 std::optional<Match> numeric_host_at(std::string_view text, std::size_t begin) {
   constexpr std::size_t most = 48;  // four octal numbers with zeros in front
   std::size_t end = begin;
-  bool is_plain = true;
+  std::size_t run = 0;
+  bool is_plain = true;  // no more than three decimal digits in each number
   int numbers = 1;
   while (end < text.size() && end - begin < most &&
          (is_hex(text[end]) || text[end] == '.' || text[end] == 'x' || text[end] == 'X')) {
-    numbers += text[end] == '.' ? 1 : 0;
-    is_plain = is_plain && (is_digit(text[end]) || text[end] == '.');
+    const bool dot = text[end] == '.';
+    numbers += dot ? 1 : 0;
+    run = dot ? 0 : run + 1;
+    is_plain = is_plain && run <= 3 && (dot || is_digit(text[end]));
     ++end;
+  }
+  if (is_plain && numbers == 4) {
+    return std::nullopt;  // as everywhere else
   }
   const char after = at(text, end);
   if (is_alnum(after) || after == '-' || after == '_' || after == '%' || after == '@') {
     return std::nullopt;
   }
   const std::string_view token = text.substr(begin, end - begin);
-  if (is_plain && numbers == 4 && parse_address(token)) {
-    return std::nullopt;  // as everywhere else
-  }
   return parse_numeric(token, Form::number) ? match_of(Kind::ipv4, begin, end, Form::number)
                                             : std::nullopt;
 }

@@ -237,7 +237,7 @@ namespace {
 
 /// Where 7.0-127.113.0.203.in-addr.arpa begins, a zone that is divided by ranges or prefixes
 /// ("0/25", RFC 2317); `begin` is that of the numbers without a gap.
-std::size_t begin_of_divided_zone(std::string_view text, std::size_t begin) {
+[[gnu::noinline]] std::size_t begin_of_divided_zone(std::string_view text, std::size_t begin) {
   if (begin == 0 || (text[begin - 1] != '-' && text[begin - 1] != '/')) {
     return begin;
   }

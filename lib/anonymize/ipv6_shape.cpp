@@ -203,6 +203,17 @@ bool is_time(std::string_view pairs) {
   return true;
 }
 
+/// 2026-01-31-...: digits alone, which begin with a date.
+bool begins_as_date(std::string_view token) {
+  constexpr std::string_view date = "0000-00-00-";
+  for (std::size_t i = 0; i < date.size(); ++i) {
+    if (date[i] == '-' ? at(token, i) != '-' : !is_digit(at(token, i))) {
+      return false;
+    }
+  }
+  return std::ranges::none_of(token, is_letter);
+}
+
 /// Groups behind which the name of a host goes on, or the zone of a literal ("s4").
 bool is_in_host_name(std::string_view text, std::size_t end) {
   if (at(text, end) == 's') {
@@ -260,7 +271,8 @@ std::optional<Match> dashed_address_at(std::string_view text, std::size_t positi
   if (!groups.compressed && groups.all_pairs && (groups.count == 6 || is_eui64)) {
     return is_time(token) ? std::nullopt : match_of(Kind::mac, begin, end);
   }
-  if (!groups.valid || !is_in_host_name(text, end) || !begins_as_used(token)) {
+  if (!groups.valid || !is_in_host_name(text, end) || !begins_as_used(token) ||
+      begins_as_date(token)) {
     return std::nullopt;
   }
   const bool whole = !groups.compressed && groups.count == 8;
