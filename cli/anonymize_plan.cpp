@@ -241,7 +241,7 @@ std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
   for (const std::string& fields : options.risk) {
     question.combinations.push_back(split_at_commas(fields));
   }
-  risk::HashKey key{};
+  HashKey key{};
   crypto::random_bytes(key);
   return std::make_unique<risk::LogSurvey>(std::move(question), key);
 }

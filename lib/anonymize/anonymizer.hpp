@@ -78,9 +78,10 @@ class Anonymizer {
                           Tally& tally);
   bool replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
                      Tally& tally);
-  bool replace(std::string_view chunk, std::size_t begin, std::size_t end, Quoting quoting,
-               const FieldRules::Rule& rule, Form form, std::string_view value, std::string& out,
-               Tally& tally);
+  bool replace(std::string_view chunk, const FieldValue& field, std::string_view value,
+               std::string& out, Tally& tally);
+  Outcome transformed(const FieldValue& field, std::string_view value, Tally& tally);
+  Outcome transformed_inside(const FieldValue& field, std::string_view value, Tally& tally);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
   std::size_t record_end(std::string_view chunk, std::size_t begin, bool lines, Tally& tally) const;
@@ -95,10 +96,12 @@ class Anonymizer {
                                     std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
                                        std::span<const Match> matches) const;
+  const Period& period_at(std::size_t at);
   Transformer* transformer_at(std::size_t at);
   Transformer* transformer_of(const Period& period);
-  Outcome transform(std::size_t at, const FieldRules::Rule& rule, Form form, std::string_view value,
-                    Tally& tally);
+  Outcome transformed_without_key(const FieldValue& field, std::string_view value, Tally& tally);
+  [[nodiscard]] bool is_for_rule(std::string_view value, bool address_inside,
+                                 FieldValue& field) const;
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;
@@ -124,6 +127,9 @@ class Anonymizer {
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
+
+  std::unique_ptr<Task> inside_task_;   ///< of inside_
+  std::unique_ptr<Anonymizer> inside_;  ///< for the text in base64; made when first needed
 
   RecordObserver* observer_ = nullptr;
   bool in_window_ = false;

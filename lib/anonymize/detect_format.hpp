@@ -23,7 +23,4 @@ FormatGuess guess_format(std::string_view beginning, bool whole, double min_shar
 FormatGuess try_format(Format format, std::string_view beginning, bool whole,
                        const std::string& log_format = {});
 
-/// Throws Error{Code::data} for UTF-16 and UTF-32, in which nothing would be found.
-void refuse_wide_characters(std::string_view beginning);
-
 }  // namespace trackier::anonymize

@@ -122,6 +122,10 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
   switch (text[at]) {
     case '@':
       found = mail_at(text, at);
+      if (found && found->kind == Kind::credentials) {
+        add(text, *found);
+        found = numeric_host_at(text, at + 1);
+      }
       break;
     case '=':
       if (known_names_) {
@@ -134,6 +138,9 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
         if (text[behind_colon - 1] == ':') {
           found = announced_at(text, behind_colon, keyed);
         }
+      }
+      if (character::is_digit(character::at(text, at + 3)) && text.substr(at + 1, 2) == "\":") {
+        look_at_spelling(text, at + 3);
       }
       if (!found) {
         look_inside(text, at);
@@ -166,7 +173,12 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       found = phone_at(text, at);
       break;
     case '-':
-      look_at_uuid(text, at);
+      if (!look_at_uuid(text, at)) {
+        look_at_spelling(text, at);
+      }
+      break;
+    case '.':
+      look_at_spelling(text, at);
       break;
     default:
       look_at_digit(text, at);
@@ -184,6 +196,10 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
     } else if (before == '.') {
       look_at_reverse_zone(text, at);
     }
+    return;
+  }
+  if (before == '/' || before == ':') {
+    look_at_spelling(text, at);
     return;
   }
   std::optional<Match> found;
@@ -205,15 +221,42 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
 }
 
-void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
+/// What few logs have: addresses that are neither four numbers with dots nor groups with colons,
+/// and numbers right behind a key in quotes.
+void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
+  std::optional<Match> found;
+  switch (text[at]) {
+    case '-':
+      found = dashed_address_at(text, at);
+      found = found ? found : zone_at(text, at);
+      break;
+    case '.':
+      found = dotted_mac_at(text, at);
+      found = found ? found : hex_host_at(text, at);
+      break;
+    default:
+      if (text[at - 1] == ':') {  // "pin":1234
+        const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+        found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
+      } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
+        found = numeric_host_at(text, at);
+      }
+  }
+  if (found) {
+    add(text, *found);
+  }
+}
+
+/// Whether there is one, somebody's or not.
+bool Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
   if (at < fourth_dash) {
-    return;
+    return false;
   }
   const std::uint32_t begin = at - static_cast<std::uint32_t>(fourth_dash);
   const std::string_view spelling = text.substr(begin, uuid_size);
   Uuid uuid;
   if (!parse_uuid(spelling, uuid)) {
-    return;
+    return false;
   }
   // What was found in it is none: "+12345678-..." is no phone number.
   while (!matches_.empty() && matches_.back().end > begin && matches_.back().begin + 1 >= begin) {
@@ -224,10 +267,11 @@ void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
       std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });
   if (nobody || is_pseudonym(spelling)) {
     covered_ = begin + static_cast<std::uint32_t>(uuid_size);
-    return;
+    return true;
   }
   add(text,
       {.begin = begin, .end = begin + static_cast<std::uint32_t>(uuid_size), .kind = Kind::uuid});
+  return true;
 }
 
 /// b.a.9.8.….ip6.arpa: nibbles, the last first (RFC 3596, section 2.5).
@@ -252,7 +296,8 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
   while (begin >= 2 && end - begin < most && is_nibble(begin - 2)) {
     begin -= 2;
   }
-  if (end - begin >= 16) {
+  constexpr std::size_t least = 8;  // of four nibbles: of less than that nothing is cut
+  if (end - begin >= least) {
     add(text, {.begin = static_cast<std::uint32_t>(begin),
                .end = static_cast<std::uint32_t>(end - 1),
                .kind = Kind::ipv6,

@@ -38,7 +38,8 @@ class Detector {
  private:
   void look_at(std::string_view text, std::uint32_t at);
   void look_at_digit(std::string_view text, std::uint32_t at);
-  void look_at_uuid(std::string_view text, std::uint32_t at);
+  [[gnu::noinline]] void look_at_spelling(std::string_view text, std::uint32_t at);
+  bool look_at_uuid(std::string_view text, std::uint32_t at);
   void look_at_reverse_zone(std::string_view text, std::uint32_t at);
   void look_inside(std::string_view text, std::uint32_t at);
   bool add(std::string_view text, Match match);

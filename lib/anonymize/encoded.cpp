@@ -122,12 +122,14 @@ bool is_telling_escape(std::string_view text, std::size_t i) {
     case '.':
     case '-':
     case '=':
+    case '"':
+    case ']':
       return true;
     case '%':
     case '&':
       return text[i] != '\\' || at(text, i + 1) == 'u';
-    default:
-      return false;
+    default:  // nobody has to encode a letter or digit: who does hides something
+      return decoded->value < 0x80 && character::is_alnum(static_cast<char>(decoded->value));
   }
 }
 
@@ -174,13 +176,19 @@ bool DecodedRegion::undo_layer() {
 void DecodedRegion::decode(std::string_view original, std::size_t position) {
   constexpr std::size_t most_before = 256;
   constexpr std::size_t most_behind = 1024;
+  // JSON with \x22 or \u0022 for quotes goes on behind a blank.
+  const auto first = escape_at(original, position);
+  const bool json = original[position] == '\\' && first && first->value == '"';
+  const auto ends = [&](std::size_t i) {
+    return ends_region(original, i) && !(json && original[i] == ' ');
+  };
   std::size_t begin = position;
-  while (begin > 0 && position - begin < most_before && !ends_region(original, begin - 1)) {
+  while (begin > 0 && position - begin < most_before && !ends(begin - 1)) {
     --begin;
   }
   begin = std::min(character::behind_escape(original, begin), position);
   std::size_t end = position;
-  while (end < original.size() && end - position < most_behind && !ends_region(original, end)) {
+  while (end < original.size() && end - position < most_behind && !ends(end)) {
     ++end;
   }
   // Backslashes before the quote that ends it are the quote's, and half an escape is none.

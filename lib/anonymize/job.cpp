@@ -12,6 +12,7 @@
 #include "anonymize/chunker.hpp"
 #include "anonymize/json_documents.hpp"
 #include "anonymize/log_format.hpp"
+#include "anonymize/wide_characters.hpp"
 #include "codec/decoder.hpp"
 #include "core/error.hpp"
 #include "flow/ordered_parallel.hpp"
@@ -57,7 +58,8 @@ struct Item {
   std::unique_ptr<Tally> tally;
   std::vector<Finding> findings;
   std::vector<PeriodSpan> periods;
-  bool done = false;  ///< in take(): parts of a long record are worked on in order
+  std::size_t wide_line = 0;  ///< of the chunk, from 1: where UTF-16 begins; 0: nowhere
+  bool done = false;          ///< in take(): parts of a long record are worked on in order
   std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
   std::unique_ptr<codec::Encoder> encoder;
 };
@@ -227,14 +229,16 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     item.encoded.clear();
     item.tally->clear();
     item.findings.clear();
-    item.done = item.chunk.part != Chunk::Part::whole;
     const std::string_view text = item.chunk.bytes.text();
+    const auto wide = wide_characters_in(text);
+    item.wide_line = wide ? line_of(text, *wide) : 0;
+    item.done = wide || item.chunk.part != Chunk::Part::whole;
     if (tracker && item.done) {
       tracker->read_stretch(text, long_record.begins(), item.periods);
     } else if (tracker) {
       tracker->read(text, item.chunk.lines, item.periods);
     }
-    if (item.done) {
+    if (item.done && !wide) {
       long_record.work(chunker, item);
     }
     return true;
@@ -253,6 +257,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     }
   };
   const auto give = [&](Item& item) {
+    if (item.wide_line != 0) {
+      refuse_wide_line(lines_before + item.wide_line);
+    }
     const Bytes bytes = encodes ? Bytes{item.encoded} : as_bytes(item.text);
     if (!options.check && !bytes.empty()) {
       output.write(bytes);

@@ -47,6 +47,7 @@ enum class Action : std::uint8_t {
   ipcrypt,      ///< encrypted, equal ones equal
   ipcrypt_nd,   ///< encrypted, each time another way
   ipcrypt_ndx,  ///< the same, for more of them
+  decode,       ///< fields in base64: what is in them is looked through and encoded again
 };
 
 std::string_view name_of(Action action);

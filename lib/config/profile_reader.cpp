@@ -170,6 +170,18 @@ void ProfileReader::read_detectors(Table& table, Profile& made) {
   }
 }
 
+namespace {
+
+/// What is found by its shape is no base64 of something.
+void refuse_decode(Table& table, const std::string& key, const Transform& transform) {
+  if (transform.action == anonymize::Action::decode) {
+    throw table.error(key, table.full_name(key) + ": decode is for fields alone",
+                      "name the field in the profile's fields");
+  }
+}
+
+}  // namespace
+
 void ProfileReader::read_rules(Table& table, Profile& made) {
   if (auto fields = table.table("fields")) {
     for (const std::string& selector : fields->keys()) {
@@ -185,6 +197,7 @@ void ProfileReader::read_rules(Table& table, Profile& made) {
     for (const std::string& each : kinds->keys()) {
       const Kind which = kind(*kinds, each, each);
       made.transforms[which] = transform_at(*kinds, each);
+      refuse_decode(*kinds, each, made.transforms[which]);
       origins_.note(*kinds, each, toml_of(made.transforms[which]));
     }
   }
@@ -215,6 +228,7 @@ void ProfileReader::read_pattern(Table& table, Profile& made) {
         "name", fmt::format("{}: {} is there already", table.full_name("name"), printable(*name)));
   }
   Transform transform = transform_in(table, Action::redact);
+  refuse_decode(table, "transform", transform);
   if (transform.action == Action::redact && transform.label.empty()) {
     transform.label = ascii_lower(*name);
   }

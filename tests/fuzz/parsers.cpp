@@ -13,6 +13,7 @@
 #include "anonymize/record_time.hpp"
 #include "anonymize/tokenizer.hpp"
 #include "anonymize/transformer.hpp"
+#include "anonymize/wide_characters.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
 #include "core/period.hpp"
