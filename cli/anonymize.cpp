@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "anonymize_compare.hpp"
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
 #include "anonymize_risk.hpp"
@@ -369,14 +370,20 @@ Command anonymize() {
                  0, 256);
   command.flag("--dry-run", options->dry_run, "print what would be replaced; write nothing");
   command.flag("--check", options->check, "print where personal values are; exit 1 if any");
+  command.flag("--compare", options->compare,
+               "print where OUT is not IN without its people; exit 1 if anywhere");
   command.flag("--report", options->report, "print afterwards what was done");
-  command.flag("--json", options->json, "print report, dry run, risk or findings as JSON");
+  command.flag("--json", options->json,
+               "print report, dry run, comparison, risk or findings as JSON");
   command.example("trackier-ctl anonymize access.log -o access.anon.log");
   command.example("zcat access.log.gz | trackier-ctl anonymize - | sort");
   command.example("trackier-ctl anonymize --report --out-dir anonymized logs/*.log.gz");
   command.example("trackier-ctl anonymize --check access.anon.log");
   command.example("trackier-ctl anonymize --risk host,user_agent access.log");
-  command.run([options](Context& context) { return Run{context, *options}.all(); });
+  command.example("trackier-ctl anonymize --compare access.log access.anon.log");
+  command.run([options](Context& context) {
+    return options->compare ? compare_files(context, *options) : Run{context, *options}.all();
+  });
   return command;
 }
 

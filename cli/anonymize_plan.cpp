@@ -50,7 +50,23 @@ void check_risk(const AnonymizeOptions& options) {
   }
 }
 
+void check_compare(const AnonymizeOptions& options) {
+  if (!options.compare) {
+    return;
+  }
+  if (options.inputs.size() != 2 || options.inputs[0] == "-" || options.inputs[1] == "-") {
+    refuse("--compare needs two files: the log, and what was made of it",
+           "the second is read several times");
+  }
+  if (options.output || options.output_directory || options.dry_run || options.check ||
+      options.report || !options.risk.empty()) {
+    refuse("--compare answers one question, and writes nothing",
+           "leave -o, --out-dir, --dry-run, --check, --report and --risk out");
+  }
+}
+
 void check_modes(const AnonymizeOptions& options) {
+  check_compare(options);
   const bool has_output = options.output || options.output_directory;
   if (options.check && options.dry_run) {
     refuse("--check and --dry-run are two different questions", "ask one of them");
@@ -72,9 +88,9 @@ void check_modes(const AnonymizeOptions& options) {
   const bool output_is_file =
       options.output_directory || (options.output && *options.output != "-");
   const bool tells = options.report || !options.risk.empty();
-  if (options.json && !options.check && !options.dry_run && !(tells && output_is_file) &&
-      !measures_input(options)) {
-    refuse("--json needs --check, --dry-run, or --report with -o or --out-dir",
+  if (options.json && !options.check && !options.dry_run && !options.compare &&
+      !(tells && output_is_file) && !measures_input(options)) {
+    refuse("--json needs --check, --compare, --dry-run, --risk, or --report with -o or --out-dir",
            "standard output would hold the log as well");
   }
 }
@@ -359,9 +375,11 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   if (measures_input(options)) {
     profile = only_reading(profile);
   }
+  const bool needs_no_key = measures_input(options) || options.compare;
   const auto reference =
-      measures_input(options) ? std::nullopt : key_reference(settings, options, tenant, profile);
-  if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
+      needs_no_key ? std::nullopt : key_reference(settings, options, tenant, profile);
+  if (!reference && !needs_no_key && !options.check && !options.dry_run &&
+      anonymize::makes_tokens(profile)) {
     throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",
                 std::string{make_a_key}};
   }
@@ -381,7 +399,7 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   if (reference) {
     key = load_any_key_of(context, *reference);
   }
-  const auto epoch = epoch_of(options, profile, key);
+  const auto epoch = needs_no_key ? std::nullopt : epoch_of(options, profile, key);
   job.period = fixed_period(options, epoch);
   const std::string owner = options.tenant.value_or("");
   std::unique_ptr<anonymize::Epochs> epochs;

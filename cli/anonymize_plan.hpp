@@ -41,6 +41,7 @@ struct AnonymizeOptions {
   bool force = false;
   bool dry_run = false;
   bool check = false;
+  bool compare = false;
   bool report = false;
   bool json = false;
 };

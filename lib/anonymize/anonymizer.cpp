@@ -219,6 +219,9 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       // Take back what was written of this record, keep what stands before it.
       copied_ = copied_before;
       out.resize(out_before);
+      if (replacements_ != nullptr) {
+        replacements_->cut(out_before);
+      }
       leave_out(chunk, begin, line_end, out);
     } else if (observer_ != nullptr && parsed && !header && !record.empty()) {
       observe(chunk, record, line_end, out_before, out);

@@ -13,6 +13,7 @@
 #include "anonymize/epochs.hpp"
 #include "anonymize/record_observer.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/replacements.hpp"
 #include "anonymize/tally.hpp"
 #include "anonymize/transformer.hpp"
 
@@ -59,6 +60,9 @@ class Anonymizer {
   /// The periods of what is processed next, of a task with epochs; `periods` must stay until then.
   void use_periods(std::span<const PeriodSpan> periods);
 
+  /// What is replaced from now on is noted in `into`; stretches count from the beginning of `out`.
+  void note_in(Replacements& into) { replacements_ = &into; }
+
   std::vector<Finding>& findings() { return findings_; }
 
   /// From now on `observer` is shown the records; not in a check, and none of process_window().
@@ -82,6 +86,7 @@ class Anonymizer {
                std::string& out, Tally& tally);
   Outcome transformed(const FieldValue& field, std::string_view value, Tally& tally);
   Outcome transformed_inside(const FieldValue& field, std::string_view value, Tally& tally);
+  void append_replacement(std::string_view chunk, const FieldValue& field, std::string& out);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
   std::size_t record_end(std::string_view chunk, std::size_t begin, bool lines, Tally& tally) const;
@@ -132,6 +137,7 @@ class Anonymizer {
   std::unique_ptr<Anonymizer> inside_;  ///< for the text in base64; made when first needed
 
   RecordObserver* observer_ = nullptr;
+  Replacements* replacements_ = nullptr;
   bool in_window_ = false;
 
   std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`

@@ -78,6 +78,22 @@ std::string_view quote_of_key(std::string_view text, std::size_t begin, std::siz
   return closes ? text.substr(i, behind - i) : std::string_view{};
 }
 
+std::string percent_undone(std::string_view text) {
+  std::string value;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char high = character::at(text, i + 1);
+    const char low = character::at(text, i + 2);
+    if (text[i] == '%' && character::is_hex(high) && character::is_hex(low)) {
+      value.push_back(
+          static_cast<char>(character::hex_value(high) << 4U | character::hex_value(low)));
+      i += 2;
+    } else {
+      value.push_back(text[i]);
+    }
+  }
+  return value;
+}
+
 /// Characters that end or divide something in one of the formats.
 bool has_meaning(char c) {
   return static_cast<unsigned char>(c) < ' ' ||
@@ -129,6 +145,11 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
     field.quoting = Quoting::json_string;
     return replace(chunk, field, json_unescaped(text), out, tally);
   }
+  if (!decoded && text.find('%') != std::string_view::npos &&
+      !is_reversible(*field.rule.transform)) {
+    field.quoting = json ? Quoting::json_string : Quoting::undone;
+    return replace(chunk, field, percent_undone(text), out, tally);  // mail=ann%40example.com
+  }
   return replace(chunk, field, decoded ? detector.value_of(match, {}) : text, out, tally);
 }
 
@@ -142,6 +163,10 @@ bool Anonymizer::replace_last_octet(std::string_view chunk, const Match& match, 
   }
   out.append(chunk.data() + copied_, last - copied_);
   out.push_back('0');
+  if (replacements_ != nullptr) {
+    replacements_->add_stretch(out.size() - (last - match.begin) - 1, out.size());
+    replacements_->add_value(static_cast<std::uint16_t>(Kind::ipv4), address);
+  }
   copied_ = match.end;
   ++tally.replaced[static_cast<std::size_t>(Kind::ipv4)];
   return true;
@@ -173,7 +198,12 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
     return true;
   }
   replacement_.clear();
-  const Outcome outcome = transformed(field, value, tally);
+  Outcome outcome = transformed(field, value, tally);
+  if (outcome == Outcome::unchanged && replacements_ != nullptr &&
+      rule.transform->action == Action::pseudonym && !is_pseudonym(value)) {
+    replacement_ = value;  // with another key it would be another one
+    outcome = Outcome::replaced;
+  }
   if (outcome == Outcome::malformed) {
     note_finding(chunk, field.begin, rule.counter);
     return true;
@@ -187,21 +217,36 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
     return true;
   }
   if (outcome == Outcome::drop_record && !in_window_) {
+    if (replacements_ != nullptr) {
+      replacements_->add_value(rule.counter, value);
+    }
     return false;
   }
   out.append(chunk.substr(copied_, field.begin - copied_));
   copied_ = field.end;
+  const std::size_t written = out.size();
+  append_replacement(chunk, field, out);
+  if (replacements_ != nullptr) {
+    replacements_->add_stretch(written, out.size());
+    replacements_->add_value(rule.counter, value);
+  }
+  return true;
+}
+
+/// What is in replacement_, as it is to be written in the place of the field.
+void Anonymizer::append_replacement(std::string_view chunk, const FieldValue& field,
+                                    std::string& out) {
   if (field.quoting == Quoting::bare && !is_json_number(replacement_)) {
     std::string_view quote = quote_of_key(chunk, field.begin, field.end);
     if (task_.format == Format::json && !quote.starts_with('\\')) {
       quote = {};  // one of the record itself
     }
     out.append(quote).append(replacement_).append(quote);
-    return true;
+    return;
   }
   if (field.nested == 0) {
     append_quoted(field.quoting, replacement_, out);
-    return true;
+    return;
   }
   std::string text;
   append_quoted(field.quoting, replacement_, text);
@@ -211,7 +256,6 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
     text.swap(escaped);
   }
   out.append(text);
-  return true;
 }
 
 /// What becomes of the value, in replacement_.
@@ -258,9 +302,16 @@ Outcome Anonymizer::transformed_inside(const FieldValue& field, std::string_view
     period.push_back({.begin = 0, .period = period_at(field.begin)});
   }
   inside_->use_periods(period);
+  Replacements of_inside;
+  if (replacements_ != nullptr) {
+    inside_->note_in(of_inside);
+  }
   inside_->process(decoded->bytes, true, text, of_text);
   const bool found = !inside_->findings().empty();
   inside_->findings().clear();
+  for (std::size_t i = 0; i < of_inside.values(); ++i) {
+    replacements_->add_value(of_inside.value(i).rule, of_inside.value(i).text);
+  }
   if (of_text.dropped > 0) {
     return Outcome::drop_record;
   }

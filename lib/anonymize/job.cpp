@@ -58,6 +58,7 @@ struct Item {
   std::unique_ptr<Tally> tally;
   std::vector<Finding> findings;
   std::vector<PeriodSpan> periods;
+  Replacements replacements;
   std::size_t wide_line = 0;  ///< of the chunk, from 1: where UTF-16 begins; 0: nowhere
   bool done = false;          ///< in take(): parts of a long record are worked on in order
   std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
@@ -77,8 +78,11 @@ class LongRecord {
   /// Whether what comes next is the first of a record.
   [[nodiscard]] bool begins() const { return !begun_; }
 
-  void work(Chunker& chunker, Item& item) {
+  void work(Chunker& chunker, Item& item, bool notes) {
     anonymizer_.use_periods(item.periods);
+    if (notes) {
+      anonymizer_.note_in(item.replacements);
+    }
     const std::string_view text = item.chunk.bytes.text();
     const bool last = item.chunk.part == Chunk::Part::tail;
     if (!begun_) {
@@ -218,6 +222,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       item.anonymizer = std::make_unique<Anonymizer>(task);
       item.tally = std::make_unique<Tally>(profile);
       item.encoder = codec::Encoder::make(options.encoding);
+      if (events.written) {
+        item.anonymizer->note_in(item.replacements);
+      }
       if (options.observer) {
         item.anonymizer->show(*options.observer(guess.format, guess.columns));
       }
@@ -229,6 +236,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     item.encoded.clear();
     item.tally->clear();
     item.findings.clear();
+    item.replacements.clear();
     const std::string_view text = item.chunk.bytes.text();
     const auto wide = wide_characters_in(text);
     item.wide_line = wide ? line_of(text, *wide) : 0;
@@ -239,7 +247,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       tracker->read(text, item.chunk.lines, item.periods);
     }
     if (item.done && !wide) {
-      long_record.work(chunker, item);
+      long_record.work(chunker, item, static_cast<bool>(events.written));
     }
     return true;
   };
@@ -264,6 +272,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     if (!options.check && !bytes.empty()) {
       output.write(bytes);
       any_output = true;
+    }
+    if (events.written) {
+      events.written(item.text, item.replacements);
     }
     if (events.found) {
       for (Finding finding : item.findings) {

@@ -11,6 +11,7 @@
 #include "anonymize/epochs.hpp"
 #include "anonymize/pseudonymizer.hpp"
 #include "anonymize/record_observer.hpp"
+#include "anonymize/replacements.hpp"
 #include "anonymize/tally.hpp"
 #include "codec/encoder.hpp"
 #include "core/stream.hpp"
@@ -36,6 +37,8 @@ struct JobEvents {
   std::function<void(const FormatGuess&)> format_known;
   std::function<void(const Finding&)> found;               ///< check; undo: what is no token
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
+  /// What was written of a chunk, before compression, and what is replaced in it.
+  std::function<void(std::string_view text, const Replacements&)> written;
 };
 
 /// Anonymizes `input` (plain, gzip or zstd) into `output`. The sink is finished only when all went

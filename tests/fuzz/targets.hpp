@@ -32,6 +32,7 @@ void settings(std::string_view input);
 void epoch_key(std::string_view input);
 void key_reference(std::string_view input);
 void record_time(std::string_view input);
+void comparison(std::string_view input);
 void job(std::string_view input);
 void envelope_head(std::string_view input);
 void envelope_edits(std::string_view input);  // of a whole one
@@ -62,7 +63,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 47> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 48> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -85,6 +86,7 @@ inline constexpr std::array<Target, 47> targets{{{"access_log", access_log},
                                                  {"epoch_key", epoch_key},
                                                  {"key_reference", key_reference},
                                                  {"record_time", record_time},
+                                                 {"comparison", comparison},
                                                  {"job", job},
                                                  {"envelope_head", envelope_head},
                                                  {"envelope_edits", envelope_edits},
