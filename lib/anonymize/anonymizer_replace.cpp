@@ -191,7 +191,9 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
   }
   out.append(chunk.substr(copied_, field.begin - copied_));
   copied_ = field.end;
-  if (field.quoting == Quoting::bare && !is_json_number(replacement_)) {
+  const char before = field.begin > 0 ? chunk[field.begin - 1] : '\0';
+  if (field.quoting == Quoting::bare && (before == ':' || before == ' ') &&
+      !is_json_number(replacement_)) {
     std::string_view quote = quote_of_key(chunk, field.begin, field.end);
     if (task_.format == Format::json && !quote.starts_with('\\')) {
       quote = {};  // one of the record itself

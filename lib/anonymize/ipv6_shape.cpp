@@ -20,6 +20,29 @@ bool is_colon_address_character(char c) {
   return is_hex(c) || c == ':';
 }
 
+/// Where groups begin whose characters reach back to `begin`: behind an escape (\f, \u000a, \x1b,
+/// %20) that they are no part of. Otherwise, if a word stands right before them, which `mark`
+/// follows, behind that; npos if there is no such mark.
+std::size_t begin_of_groups(std::string_view text, std::size_t begin, char mark) {
+  const std::size_t behind = character::behind_escape(text, begin);
+  if (behind != begin || begin == 0) {
+    return behind;
+  }
+  const char before = text[begin - 1];
+  const bool percent = before == '%' && is_hex(text[begin]) && is_hex(at(text, begin + 1));
+  if (percent && is_hex(at(text, begin + 2))) {  // %202001:db8::1
+    return begin + 2;
+  }
+  if (character::is_escaped(text, begin - 1)) {
+    return begin + (before == 'u' ? 4 : before == 'x' ? 2 : 0);
+  }
+  if ((is_alnum(before) || before == '_') && !character::percent_escape_before(text, begin)) {
+    const std::size_t end = text.find(mark, begin);
+    return end == std::string_view::npos ? end : end + 1;
+  }
+  return begin;
+}
+
 struct Groups {
   int count = 0;  ///< groups of one to four hexadecimal digits
   bool compressed = false;
@@ -87,7 +110,6 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
       return std::nullopt;
     }
   }
-  begin = character::behind_escape(text, begin);
   std::size_t end = position;
   while (end < text.size() && end - position < most && is_colon_address_character(text[end])) {
     colons += text[end] == ':' ? 1 : 0;
@@ -97,17 +119,12 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
     ++end;
   }
   // "src:2001:db8::1": a word that happens to end in hexadecimal letters is not a group.
-  if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_') &&
-      !character::is_escaped(text, begin - 1) && !character::percent_escape_before(text, begin)) {
-    const std::size_t colon = text.find(':', begin);
-    if (colon >= position) {
-      return std::nullopt;
-    }
-    begin = colon + 1;
-    if (at(text, begin) == ':') {
-      return std::nullopt;
-    }
+  const std::size_t groups_begin = begin_of_groups(text, begin, ':');
+  if (groups_begin > position ||
+      (groups_begin != begin && at(text, groups_begin) == ':' && text[groups_begin - 1] == ':')) {
+    return std::nullopt;
   }
+  begin = groups_begin;
   // A letter that follows makes a name of it (std::bad_alloc, a::move), unless it is a dotted tail.
   std::size_t last_colon = end;
   while (last_colon > begin && text[last_colon - 1] != ':') {
@@ -250,8 +267,9 @@ std::optional<Match> dashed_address_at(std::string_view text, std::size_t positi
     ++end;
   }
   // "pd-2001-...", "...-1-dyn.": a word that happens to end or begin in hexadecimal letters.
-  if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_')) {
-    begin = text.find('-', begin);
+  begin = begin_of_groups(text, begin, '-');
+  if (begin > position) {
+    return std::nullopt;
   }
   begin += at(text, begin) == '-' ? 1U : 0U;
   const bool literal_zone = at(text, end) == 's' && is_in_host_name(text, end);
