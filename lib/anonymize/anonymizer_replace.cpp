@@ -195,9 +195,10 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
   if (field.quoting == Quoting::bare && (before == ':' || before == ' ') &&
       !is_json_number(replacement_)) {
     std::string_view quote = quote_of_key(chunk, field.begin, field.end);
-    if (task_.format == Format::json && !quote.starts_with('\\')) {
-      quote = {};  // one of the record itself
-    }
+    const bool of_record = task_.format == Format::json ? !quote.starts_with('\\')
+                           : is_delimited(task_.format) ? !quote.ends_with("\"\"")
+                                                        : false;
+    quote = of_record ? std::string_view{} : quote;
     out.append(quote).append(replacement_).append(quote);
     return true;
   }
