@@ -344,15 +344,20 @@ bool append_truncated_nibbles(std::string_view text, int prefix, std::string& ou
 
 /// The half that names the maker stays; in the spelling at hand.
 bool append_truncated_mac(std::string_view text, std::string& out) {
-  const bool pairs = text.find_first_of(":-") != std::string_view::npos;
-  int seen = 0;  // of groups, or of digits
+  const std::size_t mark = text.find_first_of(":-");
+  std::size_t maker = mark;
+  if (mark == std::string_view::npos) {  // six digits, and a dot between four and two
+    maker = text.find('.') == std::string_view::npos ? 6 : 7;
+  } else {
+    for (int pair = 1; pair < 3 && maker != std::string_view::npos; ++pair) {
+      maker = text.find(text[mark], maker + 1);
+    }
+  }
+  out.append(text.substr(0, maker));
   bool changed = false;
-  for (const char c : text) {
-    const bool digit = is_hex(c);
-    const bool cut = digit && seen >= (pairs ? 3 : 6);
-    seen += digit != pairs ? 1 : 0;
-    changed = changed || (cut && c != '0');
-    out.push_back(cut ? '0' : c);
+  for (const char c : text.substr(std::min(maker, text.size()))) {
+    changed = changed || (is_hex(c) && c != '0');
+    out.push_back(is_hex(c) ? '0' : c);
   }
   return changed;
 }

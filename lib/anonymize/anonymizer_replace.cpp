@@ -121,10 +121,10 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
                    .quoting = !decoded ? Quoting::bare
                               : json   ? Quoting::json_string
                                        : Quoting::undone,
+                   .form = decoded ? Form::plain : match.form,
                    .rule = {.kind = match.kind,
                             .counter = static_cast<std::uint16_t>(match.kind),
-                            .transform = &task_.profile.transforms[match.kind]},
-                   .form = decoded ? Form::plain : match.form};
+                            .transform = &task_.profile.transforms[match.kind]}};
   if (json && !decoded && text.find('\\') != std::string_view::npos) {
     field.quoting = Quoting::json_string;
     return replace(chunk, field, json_unescaped(text), out, tally);

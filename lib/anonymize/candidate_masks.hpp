@@ -21,7 +21,10 @@ inline constexpr std::size_t window_bytes = 64 * window_words;
 /// The mask of one class in a window, with the last word of the window before it.
 template <typename Classifier>
 struct Mask {
-  std::uint64_t words[1 + window_words] = {};
+  /// Of a window as many words are written as are read; to begin with there is no window before it.
+  std::uint64_t words[1 + window_words];
+
+  Mask() { words[0] = 0; }
 
   std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }
   std::uint64_t operator[](std::size_t word) const { return words[word + 1]; }

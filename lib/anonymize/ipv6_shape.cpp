@@ -44,15 +44,16 @@ std::size_t begin_of_groups(std::string_view text, std::size_t begin, char mark)
 }
 
 struct Groups {
-  int count = 0;  ///< groups of one to four hexadecimal digits
+  int count = 0;            ///< groups of one to four hexadecimal digits
+  std::size_t longest = 0;  ///< digits
   bool compressed = false;
   bool all_pairs = true;  ///< every group has two digits
-  bool at_most_pairs = true;
   bool any_digit = false;
   bool valid = true;
 };
 
-Groups groups_of(std::string_view text, char mark = ':') {
+template <char mark = ':'>
+Groups groups_of(std::string_view text) {
   Groups groups;
   std::size_t run = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -64,8 +65,7 @@ Groups groups_of(std::string_view text, char mark = ':') {
     if (run > 0) {
       ++groups.count;
       groups.all_pairs = groups.all_pairs && run == 2;
-      groups.at_most_pairs = groups.at_most_pairs && run <= 2;
-      groups.valid = groups.valid && run <= 4;
+      groups.longest = std::max(groups.longest, run);
     }
     run = 0;
     if (i + 1 < text.size() && text[i] == mark && text[i + 1] == mark) {
@@ -73,6 +73,7 @@ Groups groups_of(std::string_view text, char mark = ':') {
       groups.compressed = true;
     }
   }
+  groups.valid = groups.valid && groups.longest <= 4;
   return groups;
 }
 
@@ -160,7 +161,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   Groups groups = groups_of(token);
   // Six pairs; without leading zeros, as BSD writes them, only if they cannot be a time.
   if (!groups.compressed && groups.count == 6 &&
-      (groups.all_pairs || (groups.at_most_pairs && std::ranges::any_of(token, is_letter)))) {
+      (groups.all_pairs || (groups.longest <= 2 && std::ranges::any_of(token, is_letter)))) {
     return match_of(Kind::mac, begin, end);
   }
   // Receiver, sender and protocol of a frame, as the Linux kernel logs them: two addresses and two
@@ -283,7 +284,7 @@ std::optional<Match> dashed_address_at(std::string_view text, std::size_t positi
     return std::nullopt;
   }
   const std::string_view token = text.substr(begin, end - begin);
-  const Groups groups = groups_of(token, '-');
+  const Groups groups = groups_of<'-'>(token);
   const bool is_eui64 =
       groups.count == 8 && groups.all_pairs && character::starts_with_word(token, 9, "ff-fe-");
   if (!groups.compressed && groups.all_pairs && (groups.count == 6 || is_eui64)) {

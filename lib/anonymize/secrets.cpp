@@ -161,7 +161,8 @@ bool is_other(Kind kind, std::string_view value) {
 
 /// What a key of kind `kind` has for a value: of one for addresses only what its shape alone does
 /// not tell.
-std::optional<Match> keyed(std::string_view text, Kind kind, std::size_t begin, std::size_t end) {
+[[gnu::always_inline]] inline std::optional<Match> keyed(std::string_view text, Kind kind,
+                                                         std::size_t begin, std::size_t end) {
   const std::string_view value = text.substr(begin, end - begin);
   if (kind == Kind::ip) {
     const bool dotted = value.find('.') != std::string_view::npos;
@@ -217,7 +218,7 @@ std::string_view key_before(std::string_view text, std::size_t end) {
 
 /// The name itself, or its last part: "user[password]" is asked for by its brackets,
 /// "headers.authorization" by its dot.
-std::optional<Kind> kind_of_key(std::string_view key) {
+[[gnu::always_inline]] inline std::optional<Kind> kind_of_key(std::string_view key) {
   if (const auto kind = kind_of_field(key)) {
     return kind;
   }
