@@ -232,11 +232,12 @@ std::optional<Address> parse_address(std::string_view text, Form form) {
 
 namespace {
 
-/// Sets bits `from` to `to` - 1 to zero.
-void clear_bits(Address& address, int from, int to) {
-  for (int bit = from; bit < to; ++bit) {
-    auto& byte = address.bytes[static_cast<std::size_t>(bit) / 8];
-    byte = static_cast<std::uint8_t>(byte & ~(0x80U >> (bit % 8)));
+/// Sets the bits from `from` on, of the first `size` bytes, to zero.
+void clear_bits(Address& address, int from, std::size_t size) {
+  const auto first = static_cast<std::size_t>(from) / 8;
+  if (first < size) {
+    address.bytes[first] = static_cast<std::uint8_t>(address.bytes[first] & ~(0xFFU >> (from % 8)));
+    std::fill(address.bytes.begin() + first + 1, address.bytes.begin() + size, std::uint8_t{0});
   }
 }
 
@@ -270,13 +271,13 @@ int prefix_for(const Address& address, int ipv4_prefix, int prefix) {
 
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix) {
   if (!address.v6) {
-    clear_bits(address, ipv4_prefix, 32);
+    clear_bits(address, ipv4_prefix, 4);
     return address;
   }
   if (ends_in_ipv4(address)) {
-    clear_bits(address, 96 + ipv4_prefix, 128);
+    clear_bits(address, 96 + ipv4_prefix, 16);
   }
-  clear_bits(address, prefix_for(address, ipv4_prefix, ipv6_prefix), 128);
+  clear_bits(address, prefix_for(address, ipv4_prefix, ipv6_prefix), 16);
   return address;
 }
 
@@ -343,15 +344,20 @@ bool append_truncated_nibbles(std::string_view text, int prefix, std::string& ou
 
 /// The half that names the maker stays; in the spelling at hand.
 bool append_truncated_mac(std::string_view text, std::string& out) {
-  const bool pairs = text.find_first_of(":-") != std::string_view::npos;
-  int seen = 0;  // of groups, or of digits
+  const std::size_t mark = text.find_first_of(":-");
+  std::size_t maker = mark;
+  if (mark == std::string_view::npos) {  // six digits, and a dot between four and two
+    maker = text.find('.') == std::string_view::npos ? 6 : 7;
+  } else {
+    for (int pair = 1; pair < 3 && maker != std::string_view::npos; ++pair) {
+      maker = text.find(text[mark], maker + 1);
+    }
+  }
+  out.append(text.substr(0, maker));
   bool changed = false;
-  for (const char c : text) {
-    const bool digit = is_hex(c);
-    const bool cut = digit && seen >= (pairs ? 3 : 6);
-    seen += digit != pairs ? 1 : 0;
-    changed = changed || (cut && c != '0');
-    out.push_back(cut ? '0' : c);
+  for (const char c : text.substr(std::min(maker, text.size()))) {
+    changed = changed || (is_hex(c) && c != '0');
+    out.push_back(is_hex(c) ? '0' : c);
   }
   return changed;
 }

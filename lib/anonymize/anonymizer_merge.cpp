@@ -146,7 +146,8 @@ bool Anonymizer::merge(std::string_view chunk, std::size_t end, std::span<const 
       field.rule = {.kind = kind,
                     .counter = static_cast<std::uint16_t>(kind),
                     .transform = &task_.profile.transforms[kind]};
-    } else if (!is_for_rule(chunk.substr(field.begin, field.end - field.begin), address_inside,
+    } else if ((field.rule.only_if_no_address || field.rule.kind == Kind::mac) &&
+               !is_for_rule(chunk.substr(field.begin, field.end - field.begin), address_inside,
                             field)) {
       continue;
     }

@@ -137,10 +137,10 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
                    .quoting = !decoded ? Quoting::bare
                               : json   ? Quoting::json_string
                                        : Quoting::undone,
+                   .form = decoded ? Form::plain : match.form,
                    .rule = {.kind = match.kind,
                             .counter = static_cast<std::uint16_t>(match.kind),
-                            .transform = &task_.profile.transforms[match.kind]},
-                   .form = decoded ? Form::plain : match.form};
+                            .transform = &task_.profile.transforms[match.kind]}};
   if (json && !decoded && text.find('\\') != std::string_view::npos) {
     field.quoting = Quoting::json_string;
     return replace(chunk, field, json_unescaped(text), out, tally);
@@ -236,11 +236,14 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
 /// What is in replacement_, as it is to be written in the place of the field.
 void Anonymizer::append_replacement(std::string_view chunk, const FieldValue& field,
                                     std::string& out) {
-  if (field.quoting == Quoting::bare && !is_json_number(replacement_)) {
+  const char before = field.begin > 0 ? chunk[field.begin - 1] : '\0';
+  if (field.quoting == Quoting::bare && (before == ':' || before == ' ') &&
+      !is_json_number(replacement_)) {
     std::string_view quote = quote_of_key(chunk, field.begin, field.end);
-    if (task_.format == Format::json && !quote.starts_with('\\')) {
-      quote = {};  // one of the record itself
-    }
+    const bool of_record = task_.format == Format::json ? !quote.starts_with('\\')
+                           : is_delimited(task_.format) ? !quote.ends_with("\"\"")
+                                                        : false;
+    quote = of_record ? std::string_view{} : quote;
     out.append(quote).append(replacement_).append(quote);
     return;
   }

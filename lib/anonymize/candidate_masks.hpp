@@ -21,7 +21,10 @@ inline constexpr std::size_t window_bytes = 64 * window_words;
 /// The mask of one class in a window, with the last word of the window before it.
 template <typename Classifier>
 struct Mask {
-  std::uint64_t words[1 + window_words] = {};
+  /// Of a window as many words are written as are read; to begin with there is no window before it.
+  std::uint64_t words[1 + window_words];
+
+  Mask() { words[0] = 0; }
 
   std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }
   std::uint64_t operator[](std::size_t word) const { return words[word + 1]; }
@@ -107,7 +110,7 @@ struct WindowMasks {
           digit[w] & (third.template back<1>(w) | (plus.template back<1>(w) & ~zero[w]));
       // The host of a URL that begins with a digit: "://" before it.
       bits |= digit[w] & colon.template back<3>(w) &
-              ~(hex.template back<2>(w) | separator.template back<2>(w));
+              ~(hex.template back<2>(w) | announcing.template back<2>(w));
       // A number behind a key in quotes.
       bits |= digit[w] & colon.template back<1>(w) & quote.template back<2>(w) & ~behind_quote;
       // Area code; two letters and two digits of an IBAN.
@@ -135,7 +138,7 @@ struct WindowMasks {
                (mark.template back<5>(w) & hex_fours.template back<6>(w)));
       // The dash of "203.in-addr.arpa".
       bits |= dash[w] & mark.template back<3>(w) & digit.template back<4>(w) &
-              ~separator.template back<1>(w);
+              ~(hex.template back<1>(w) | separator.template back<1>(w));
       // A value announced by a colon.
       bits |=
           announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
@@ -148,9 +151,9 @@ struct WindowMasks {
       found[w] = bits | (interesting[w] & ~crowded);
     }
     for (M* mask :
-         {&digit,       &upper,  &colon, &dash,      &mark,      &separator, &quote, &plus,
-          &close,       &second, &third, &link_2,    &link_3,    &pairs,     &fours, &eights,
-          &upper_pairs, &at,     &hex,   &hex_pairs, &hex_fours, &join}) {
+         {&digit,       &upper,  &colon, &dash,      &mark,      &separator, &quote,     &plus,
+          &close,       &second, &third, &link_2,    &link_3,    &pairs,     &fours,     &eights,
+          &upper_pairs, &at,     &hex,   &hex_pairs, &hex_fours, &join,      &announcing}) {
       mask->carry();
     }
   }

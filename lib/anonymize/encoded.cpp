@@ -98,6 +98,18 @@ constexpr std::array<bool, 256> region_ends = [] {
   return table;
 }();
 
+/// The characters that personal values, and names before them, hinge on.
+constexpr std::array<bool, 256> may_tell = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view{"@:.-+=\"]%&"}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  for (unsigned c = 0; c < 0x80; ++c) {
+    table[c] = table[c] || character::is_alnum(static_cast<char>(c));
+  }
+  return table;
+}();
+
 /// A region ends at white space, quotes, and what divides the parameters of a URL ("&#64;" is a
 /// character).
 bool ends_region(std::string_view text, std::size_t i) {
@@ -108,6 +120,13 @@ bool ends_region(std::string_view text, std::size_t i) {
 }  // namespace
 
 bool is_telling_escape(std::string_view text, std::size_t i) {
+  if (text[i] == '%') {  // most are blanks and slashes
+    const char high = at(text, i + 1);
+    const char low = at(text, i + 2);
+    if (!is_hex(high) || !is_hex(low) || !may_tell[hex_value(high) << 4U | hex_value(low)]) {
+      return false;
+    }
+  }
   const auto decoded = escape_at(text, i);
   if (!decoded) {
     return false;

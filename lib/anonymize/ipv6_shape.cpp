@@ -20,16 +20,40 @@ bool is_colon_address_character(char c) {
   return is_hex(c) || c == ':';
 }
 
+/// Where groups begin whose characters reach back to `begin`: behind an escape (\f, \u000a, \x1b,
+/// %20) that they are no part of. Otherwise, if a word stands right before them, which `mark`
+/// follows, behind that; npos if there is no such mark.
+std::size_t begin_of_groups(std::string_view text, std::size_t begin, char mark) {
+  const std::size_t behind = character::behind_escape(text, begin);
+  if (behind != begin || begin == 0) {
+    return behind;
+  }
+  const char before = text[begin - 1];
+  const bool percent = before == '%' && is_hex(text[begin]) && is_hex(at(text, begin + 1));
+  if (percent && is_hex(at(text, begin + 2))) {  // %202001:db8::1
+    return begin + 2;
+  }
+  if (character::is_escaped(text, begin - 1)) {
+    return begin + (before == 'u' ? 4 : before == 'x' ? 2 : 0);
+  }
+  if ((is_alnum(before) || before == '_') && !character::percent_escape_before(text, begin)) {
+    const std::size_t end = text.find(mark, begin);
+    return end == std::string_view::npos ? end : end + 1;
+  }
+  return begin;
+}
+
 struct Groups {
-  int count = 0;  ///< groups of one to four hexadecimal digits
+  int count = 0;            ///< groups of one to four hexadecimal digits
+  std::size_t longest = 0;  ///< digits
   bool compressed = false;
   bool all_pairs = true;  ///< every group has two digits
-  bool at_most_pairs = true;
   bool any_digit = false;
   bool valid = true;
 };
 
-Groups groups_of(std::string_view text, char mark = ':') {
+template <char mark = ':'>
+Groups groups_of(std::string_view text) {
   Groups groups;
   std::size_t run = 0;
   for (std::size_t i = 0; i <= text.size(); ++i) {
@@ -41,8 +65,7 @@ Groups groups_of(std::string_view text, char mark = ':') {
     if (run > 0) {
       ++groups.count;
       groups.all_pairs = groups.all_pairs && run == 2;
-      groups.at_most_pairs = groups.at_most_pairs && run <= 2;
-      groups.valid = groups.valid && run <= 4;
+      groups.longest = std::max(groups.longest, run);
     }
     run = 0;
     if (i + 1 < text.size() && text[i] == mark && text[i + 1] == mark) {
@@ -50,6 +73,7 @@ Groups groups_of(std::string_view text, char mark = ':') {
       groups.compressed = true;
     }
   }
+  groups.valid = groups.valid && groups.longest <= 4;
   return groups;
 }
 
@@ -87,7 +111,6 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
       return std::nullopt;
     }
   }
-  begin = character::behind_escape(text, begin);
   std::size_t end = position;
   while (end < text.size() && end - position < most && is_colon_address_character(text[end])) {
     colons += text[end] == ':' ? 1 : 0;
@@ -97,17 +120,12 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
     ++end;
   }
   // "src:2001:db8::1": a word that happens to end in hexadecimal letters is not a group.
-  if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_') &&
-      !character::is_escaped(text, begin - 1) && !character::percent_escape_before(text, begin)) {
-    const std::size_t colon = text.find(':', begin);
-    if (colon >= position) {
-      return std::nullopt;
-    }
-    begin = colon + 1;
-    if (at(text, begin) == ':') {
-      return std::nullopt;
-    }
+  const std::size_t groups_begin = begin_of_groups(text, begin, ':');
+  if (groups_begin > position ||
+      (groups_begin != begin && at(text, groups_begin) == ':' && text[groups_begin - 1] == ':')) {
+    return std::nullopt;
   }
+  begin = groups_begin;
   // A letter that follows makes a name of it (std::bad_alloc, a::move), unless it is a dotted tail.
   std::size_t last_colon = end;
   while (last_colon > begin && text[last_colon - 1] != ':') {
@@ -143,7 +161,7 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t positio
   Groups groups = groups_of(token);
   // Six pairs; without leading zeros, as BSD writes them, only if they cannot be a time.
   if (!groups.compressed && groups.count == 6 &&
-      (groups.all_pairs || (groups.at_most_pairs && std::ranges::any_of(token, is_letter)))) {
+      (groups.all_pairs || (groups.longest <= 2 && std::ranges::any_of(token, is_letter)))) {
     return match_of(Kind::mac, begin, end);
   }
   // Receiver, sender and protocol of a frame, as the Linux kernel logs them: two addresses and two
@@ -250,8 +268,9 @@ std::optional<Match> dashed_address_at(std::string_view text, std::size_t positi
     ++end;
   }
   // "pd-2001-...", "...-1-dyn.": a word that happens to end or begin in hexadecimal letters.
-  if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_')) {
-    begin = text.find('-', begin);
+  begin = begin_of_groups(text, begin, '-');
+  if (begin > position) {
+    return std::nullopt;
   }
   begin += at(text, begin) == '-' ? 1U : 0U;
   const bool literal_zone = at(text, end) == 's' && is_in_host_name(text, end);
@@ -265,7 +284,7 @@ std::optional<Match> dashed_address_at(std::string_view text, std::size_t positi
     return std::nullopt;
   }
   const std::string_view token = text.substr(begin, end - begin);
-  const Groups groups = groups_of(token, '-');
+  const Groups groups = groups_of<'-'>(token);
   const bool is_eui64 =
       groups.count == 8 && groups.all_pairs && character::starts_with_word(token, 9, "ff-fe-");
   if (!groups.compressed && groups.all_pairs && (groups.count == 6 || is_eui64)) {

@@ -36,9 +36,9 @@ struct FieldValue {
   std::uint32_t begin = 0;  ///< in the record
   std::uint32_t end = 0;
   Quoting quoting = Quoting::bare;
-  FieldRules::Rule rule;
   Form form = Form::plain;  ///< of an address
   std::uint8_t nested = 0;  ///< in so many strings of JSON; quoting is that in the innermost text
+  FieldRules::Rule rule;
 };
 
 /// One per thread; what it remembers from record to record saves work and changes nothing.

@@ -161,7 +161,8 @@ bool is_other(Kind kind, std::string_view value) {
 
 /// What a key of kind `kind` has for a value: of one for addresses only what its shape alone does
 /// not tell.
-std::optional<Match> keyed(std::string_view text, Kind kind, std::size_t begin, std::size_t end) {
+[[gnu::always_inline]] inline std::optional<Match> keyed(std::string_view text, Kind kind,
+                                                         std::size_t begin, std::size_t end) {
   const std::string_view value = text.substr(begin, end - begin);
   if (kind == Kind::ip) {
     const bool dotted = value.find('.') != std::string_view::npos;
@@ -174,7 +175,10 @@ std::optional<Match> keyed(std::string_view text, Kind kind, std::size_t begin, 
 /// A value that begins at `begin`, of a kind that a key gave it.
 std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind,
                               const KeyedSearch& search, bool doubled = false) {
-  if (const auto quote = quote_at(text, begin, doubled)) {
+  const char first_character = at(text, begin);
+  const bool may_be_quoted =
+      first_character == '"' || first_character == '\'' || first_character == '\\';
+  if (const auto quote = may_be_quoted ? quote_at(text, begin, doubled) : std::nullopt) {
     if (search.json_structure && quote->mark == '"' && quote->backslashes == 0) {
       return std::nullopt;  // the end of the string that the key stands in
     }
@@ -183,7 +187,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     const std::string_view value = text.substr(first, end - first);
     return is_between_strings(value) ? std::nullopt : keyed(text, kind, first, end);
   }
-  if (at(text, begin) == '[' || at(text, begin) == '{') {
+  if (first_character == '[' || first_character == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
   }
   std::size_t end = begin;
@@ -214,7 +218,7 @@ std::string_view key_before(std::string_view text, std::size_t end) {
 
 /// The name itself, or its last part: "user[password]" is asked for by its brackets,
 /// "headers.authorization" by its dot.
-std::optional<Kind> kind_of_key(std::string_view key) {
+[[gnu::always_inline]] inline std::optional<Kind> kind_of_key(std::string_view key) {
   if (const auto kind = kind_of_field(key)) {
     return kind;
   }

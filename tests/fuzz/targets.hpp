@@ -24,6 +24,7 @@ void detect_format(std::string_view input);  // and the chunker behind it
 void person_names(std::string_view input);
 void coarser(std::string_view input);  // what values of a log can be cut to
 void tokens(std::string_view input);
+void nested(std::string_view input);  // in JSON in JSON, and in base64
 void decoder(std::string_view input);
 void encoded(std::string_view input);
 void patterns(std::string_view input);
@@ -63,7 +64,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 48> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 49> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -78,6 +79,7 @@ inline constexpr std::array<Target, 48> targets{{{"access_log", access_log},
                                                  {"person_names", person_names},
                                                  {"coarser", coarser},
                                                  {"tokens", tokens},
+                                                 {"nested", nested},
                                                  {"decoder", decoder},
                                                  {"encoded", encoded},
                                                  {"patterns", patterns},

@@ -93,6 +93,22 @@ TEST_CASE("an address is cut beside its port, zone and brackets") {
   }
 }
 
+TEST_CASE("an address behind an escape is found, and the escape stays whole") {
+  constexpr auto changes = std::to_array<Change>({
+      {"{\"m\":\"\\u000a2001:db8:1:2::3\"}\n", "{\"m\":\"\\u000a2001:db8:1::\"}\n"},
+      {"{\"m\":\"\\f2001:db8:1:2::3\"}\n", "{\"m\":\"\\f2001:db8:1::\"}\n"},
+      {"{\"m\":\"\\n2001-db8-1-2--3.isp.example\"}\n", "{\"m\":\"\\n2001-db8-1--.isp.example\"}\n"},
+      {"{\"m\":\"x \\u000a::fa1 y\"}\n", "{\"m\":\"x \\u000a:: y\"}\n"},
+      {"{\"m\":\"\\u001b08:00:27:4e:66:a1\"}\n", "{\"m\":\"\\u001b08:00:27:00:00:00\"}\n"},
+      {"{\"m\":\"\\u001b08-00-27-4e-66-a1\"}\n", "{\"m\":\"\\u001b08-00-27-00-00-00\"}\n"},
+      {"{\"m\":\"q=%202001:db8:1:2::3\"}\n", "{\"m\":\"q=%202001:db8:1::\"}\n"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(anonymized(before, Format::json) == after);
+  }
+  CHECK(anonymized("\\x1b2001:db8:1:2::3") == "\\x1b2001:db8:1::");
+}
+
 TEST_CASE("a MAC address loses its device in every spelling") {
   constexpr auto changes = std::to_array<Change>({
       {"08:00:27:4e:66:a1 up", "08:00:27:00:00:00 up"},
