@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "anonymize_follow.hpp"
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
 #include "commands.hpp"
@@ -295,6 +296,11 @@ Command anonymize() {
       .one_of({"auto", "none", "gzip", "zstd"});
   command.option("--threads", options->threads, "N", "worker threads; 0 is one for each processor",
                  0, 256);
+  command.flag("--follow", options->follow, "go on with what is added to the log, across rotation");
+  command
+      .option("--position", options->position, "FILE",
+              "with --follow: keep here how far the log has been read")
+      .offers(Offer::files);
   command.flag("--dry-run", options->dry_run,
                "print what would be replaced, by rule; write nothing");
   command.flag("--check", options->check,
@@ -305,7 +311,12 @@ Command anonymize() {
   command.example("zcat access.log.gz | trackier-ctl anonymize - | sort");
   command.example("trackier-ctl anonymize --report --out-dir anonymized logs/*.log.gz");
   command.example("trackier-ctl anonymize --check access.anon.log");
-  command.run([options](Context& context) { return Run{context, *options}.all(); });
+  command.run([options](Context& context) {
+    if (options->position && !options->follow) {
+      throw Error{Code::usage, "--position goes with --follow", "give both or none"};
+    }
+    return options->follow ? follow(context, *options) : Run{context, *options}.all();
+  });
   return command;
 }
 

@@ -26,6 +26,8 @@ struct AnonymizeOptions {
   std::optional<std::string> key;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
+  std::optional<std::string> position;
+  bool follow = false;
   bool force = false;
   bool dry_run = false;
   bool check = false;
