@@ -8,6 +8,7 @@
 #include "anonymize_follow.hpp"
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
+#include "anonymize_risk.hpp"
 #include "commands.hpp"
 #include "confinement.hpp"
 #include "context.hpp"
@@ -85,11 +86,12 @@ class Run {
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     if (!report.files.empty()) {  // if all failed, nothing can be said of what there is to replace
       tell(report);
+      tell_risk(report);
     }
     if (failure_) {
       return static_cast<int>(*failure_);
     }
-    return findings_ > 0 ? static_cast<int>(Code::verdict) : 0;
+    return findings_ > 0 || !risk_good_ ? static_cast<int>(Code::verdict) : 0;
   }
 
  private:
@@ -115,7 +117,7 @@ class Run {
                       .output = {},
                       .encoding = task.encoding,
                       .tally = Tally{plan_.profile}};
-    if (options_.check || options_.dry_run) {
+    if (options_.check || options_.dry_run || plan_.measures_input) {
       NoSink nowhere;
       report.tally = job(task, *input, status, nowhere, report.format);
     } else if (!task.output) {
@@ -176,6 +178,12 @@ class Run {
     if (status.kind == os::FileStatus::Kind::regular && status.size <= small_file) {
       options.workers = 1;  // there is nothing to share, and threads take time to begin
     }
+    if (plan_.survey) {
+      plan_.survey->discard();  // what a run has left that failed
+      options.observer = [this](anonymize::Format known, const anonymize::Columns& columns) {
+        return plan_.survey->observer(known, columns);
+      };
+    }
     const anonymize::JobEvents events{
         .format_known =
             [&](const FormatGuess& guess) {
@@ -185,11 +193,19 @@ class Run {
         .found = [&](const Finding& finding) { tell_finding(task, finding); },
         .progressed = [&](std::uint64_t bytes) { progress.advance(source.bytes_read(), bytes); },
     };
-    Tally tally = doing(
-        fmt::format("{} {}", options_.check ? "checking" : "anonymizing", shown(task.input)), [&] {
-          return anonymize::run_job(source, output, plan_.profile, plan_.pseudonymizer, options,
-                                    events, context_.interrupt().token());
-        });
+    Tally tally =
+        doing(fmt::format("{} {}",
+                          options_.check         ? "checking"
+                          : plan_.measures_input ? "measuring"
+                                                 : "anonymizing",
+                          shown(task.input)),
+              [&] {
+                return anonymize::run_job(source, output, plan_.profile, plan_.pseudonymizer,
+                                          options, events, context_.interrupt().token());
+              });
+    if (plan_.survey) {
+      plan_.survey->keep();
+    }
     progress.clear();
     tell_tally(task, tally);
     return tally;
@@ -257,9 +273,42 @@ class Run {
     }
   }
 
+  void tell_risk(const AnonymizeReport& done) {
+    if (!plan_.survey) {
+      return;
+    }
+    std::uint64_t unmeasured = plan_.survey->unreadable();
+    for (const FileReport& file : done.files) {
+      unmeasured += dropped_when_unparsed() ? 0U : file.tally.unparsed;
+    }
+    const risk::RiskReport report = risk::report_of(plan_.survey->result(), plan_.survey->fields(),
+                                                    options_.risk_k.value_or(2));
+    const RiskPrint print{.report = report,
+                          .id = plan_.survey->id(),
+                          .written = !plan_.measures_input,
+                          .unmeasured = unmeasured,
+                          .wanted = options_.risk_k,
+                          .allowed = options_.risk_share.value_or(0) / 100.0};
+    risk_good_ = print.good();
+    const bool output_is_log =
+        !plan_.measures_input && !options_.dry_run && (!plan_.tasks.front().output);
+    if (options_.json) {
+      context_.out().result(json_of(print));
+    } else if (output_is_log) {
+      context_.out().say(text_of(print));
+    } else {
+      context_.out().result(text_of(print));
+    }
+  }
+
+  [[nodiscard]] bool dropped_when_unparsed() const {
+    return plan_.profile.when_unparsed() == anonymize::Profile::Unparsed::drop;
+  }
+
   Context& context_;
   const AnonymizeOptions& options_;
   AnonymizePlan plan_;
+  bool risk_good_ = true;
   std::optional<Code> failure_;
   std::uint64_t findings_ = 0;
 };
@@ -285,13 +334,14 @@ Command anonymize() {
               "write each result here under the name of its input")
       .offers(Offer::directories);
   command.flag("--force", options->force, "replace outputs that exist");
-  command.option("--format", options->format, "FORMAT", "format of the inputs")
-      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog"});
-  command.option("--profile", options->profile, "NAME", "rules from the settings");
-  command.option("--tenant", options->tenant, "NAME",
-                 "pseudonyms that no other tenant's can be joined with");
-  command.option("--key", options->key, "REFERENCE",
-                 "where the key for pseudonyms is, as file:PATH");
+  add_source_options(command, *options);
+  command.option("--addresses", options->addresses, "HOW", "what becomes of internet addresses")
+      .one_of({"last-octet", "two-octets", "three-octets", "prefix", "ipcrypt", "ipcrypt-nd",
+               "ipcrypt-ndx", "hash", "redact", "keep"});
+  command.option("--keep-network", options->keep_networks, "NETWORK",
+                 "leave its addresses alone: 10.0.0.0/8, private, loopback ...");
+  command.flag("--names", options->names, "look for names of persons in running text, too");
+  add_risk_options(command, *options);
   command.option("--compress", options->compress, "HOW", "compress the output")
       .one_of({"auto", "none", "gzip", "zstd"});
   command.option("--threads", options->threads, "N", "worker threads; 0 is one for each processor",
@@ -306,11 +356,12 @@ Command anonymize() {
   command.flag("--check", options->check,
                "print where personal values are; exit 1 if any; write nothing");
   command.flag("--report", options->report, "print afterwards what was done");
-  command.flag("--json", options->json, "print report, dry run or findings as JSON");
+  command.flag("--json", options->json, "print report, dry run, risk or findings as JSON");
   command.example("trackier-ctl anonymize access.log -o access.anon.log");
   command.example("zcat access.log.gz | trackier-ctl anonymize - | sort");
   command.example("trackier-ctl anonymize --report --out-dir anonymized logs/*.log.gz");
   command.example("trackier-ctl anonymize --check access.anon.log");
+  command.example("trackier-ctl anonymize --risk host,user_agent access.log");
   command.run([options](Context& context) {
     if (options->position && !options->follow) {
       throw Error{Code::usage, "--position goes with --follow", "give both or none"};

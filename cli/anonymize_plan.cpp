@@ -6,8 +6,11 @@
 #include <map>
 #include <thread>
 
+#include "anonymize/addresses.hpp"
+#include "anonymize/log_format.hpp"
 #include "config/names.hpp"
 #include "core/text.hpp"
+#include "crypto/random.hpp"
 #include "keyring_access.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
@@ -25,6 +28,27 @@ constexpr std::string_view make_a_key =
   throw Error{Code::usage, what, hint};
 }
 
+/// --risk alone asks about the inputs as they are.
+bool measures_input(const AnonymizeOptions& options) {
+  return !options.risk.empty() && !options.output && !options.output_directory && !options.dry_run;
+}
+
+void check_risk(const AnonymizeOptions& options) {
+  if (options.risk.empty() && (options.risk_id || options.risk_k || options.risk_share)) {
+    refuse("--risk-id, --risk-k and --risk-share are about --risk", "name the fields with --risk");
+  }
+  if (options.risk_share && !options.risk_k) {
+    refuse("--risk-share is the share of groups smaller than --risk-k", "give --risk-k, too");
+  }
+  if (!options.risk.empty() && options.check) {
+    refuse("--check and --risk are two different questions", "ask one of them");
+  }
+  if (measures_input(options) && options.report) {
+    refuse("--risk without an output replaces nothing; there is no report",
+           "leave --report out, or give -o");
+  }
+}
+
 void check_modes(const AnonymizeOptions& options) {
   const bool has_output = options.output || options.output_directory;
   if (options.check && options.dry_run) {
@@ -37,12 +61,18 @@ void check_modes(const AnonymizeOptions& options) {
   if (options.check && options.report) {
     refuse("--check prints what it finds; there is no report", "leave --report out");
   }
+  check_risk(options);
+  if (options.log_format && options.format) {
+    refuse("--format and --log-format both say what the format is", "leave --format out");
+  }
   if (options.output && options.output_directory) {
     refuse("-o and --out-dir name two places", "give one of them");
   }
   const bool output_is_file =
       options.output_directory || (options.output && *options.output != "-");
-  if (options.json && !options.check && !options.dry_run && !(options.report && output_is_file)) {
+  const bool tells = options.report || !options.risk.empty();
+  if (options.json && !options.check && !options.dry_run && !(tells && output_is_file) &&
+      !measures_input(options)) {
     refuse("--json needs --check, --dry-run, or --report with -o or --out-dir",
            "standard output would hold the log as well");
   }
@@ -72,9 +102,6 @@ std::vector<Task> tasks_of(const AnonymizeOptions& options) {
   for (const std::string& input : inputs) {
     Task task{.input = input, .output = {}};
     if (options.output && *options.output != "-") {
-      if (options.output->empty()) {
-        refuse("-o needs a file name");
-      }
       task.output = *options.output;
     } else if (options.output_directory) {
       const auto name = std::filesystem::path{input}.filename();
@@ -143,6 +170,28 @@ anonymize::Profile choose_profile(const config::Settings& settings, const Anonym
                                : config::suggestion(name, names));
 }
 
+/// What becomes of addresses that are found, as the command line says.
+void choose_addresses(const AnonymizeOptions& options, anonymize::Profile& profile) {
+  for (const std::string& network : options.keep_networks) {
+    if (!anonymize::Networks{}.add(network)) {
+      refuse(fmt::format("--keep-network: {} is no network", printable(network)),
+             "write it like 10.0.0.0/8, fd00::/8 or private");
+    }
+    profile.keep_networks.push_back(network);
+  }
+  if (!options.addresses) {
+    return;
+  }
+  auto transform = anonymize::truncation_preset(*options.addresses);
+  if (!transform) {
+    transform = anonymize::Transform{.action = *anonymize::action_named(*options.addresses)};
+  }
+  using anonymize::Kind;
+  for (const Kind kind : {Kind::ipv4, Kind::ipv6, Kind::ip}) {
+    profile.transforms[kind] = *transform;
+  }
+}
+
 /// Where the key is; none: nobody has named one.
 std::optional<keys::Reference> key_reference(const config::Settings& settings,
                                              const AnonymizeOptions& options,
@@ -162,6 +211,50 @@ std::optional<keys::Reference> key_reference(const config::Settings& settings,
   return std::nullopt;
 }
 
+std::string checked_log_format(const std::string& text) {
+  try {
+    anonymize::compile_log_format(text);
+  } catch (const Error& error) {
+    refuse(fmt::format("--log-format: {}", error.what()), error.hint());
+  }
+  return text;
+}
+
+std::vector<std::string> split_at_commas(const std::string& text) {
+  std::vector<std::string> parts(1);
+  for (const char c : text) {
+    if (c == ',') {
+      parts.emplace_back();
+    } else {
+      parts.back().push_back(c);
+    }
+  }
+  return parts;
+}
+
+std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
+  if (options.risk.empty()) {
+    return nullptr;
+  }
+  risk::LogQuestion question{.combinations = {}, .id = options.risk_id, .sizes = {}};
+  for (const std::string& fields : options.risk) {
+    question.combinations.push_back(split_at_commas(fields));
+  }
+  risk::HashKey key{};
+  crypto::random_bytes(key);
+  return std::make_unique<risk::LogSurvey>(std::move(question), key);
+}
+
+/// Of a profile what says how records are read; everything is kept.
+anonymize::Profile only_reading(const anonymize::Profile& profile) {
+  anonymize::Profile reading;
+  reading.name = profile.name;
+  reading.format = profile.format;
+  reading.log_format = profile.log_format;
+  reading.known_names = false;
+  return reading;
+}
+
 anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& context,
                                   const AnonymizeOptions& options) {
   const crypto::Secret key = load_key_of(context, reference, {});
@@ -169,6 +262,29 @@ anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& con
 }
 
 }  // namespace
+
+void add_risk_options(Command& command, AnonymizeOptions& options) {
+  command.option("--risk", options.risk, "FIELD,...",
+                 "print how many people share what these fields say");
+  command.option("--risk-id", options.risk_id, "FIELD", "the field that says whose a record is");
+  command.option("--risk-k", options.risk_k, "N", "exit 1 if groups have fewer than N people", 2,
+                 128);
+  command.option("--risk-share", options.risk_share, "PERCENT",
+                 "of groups that may be smaller than that", 0, 100);
+}
+
+void add_source_options(Command& command, AnonymizeOptions& options) {
+  command.option("--format", options.format, "FORMAT", "format of the inputs")
+      .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog",
+               "w3c", "cloudfront", "elb", "alb", "haproxy", "zeek"});
+  command.option("--log-format", options.log_format, "STRING",
+                 "format as nginx's log_format or Apache's LogFormat has it");
+  command.option("--profile", options.profile, "NAME", "rules from the settings");
+  command.option("--tenant", options.tenant, "NAME",
+                 "pseudonyms that no other tenant's can be joined with");
+  command.option("--key", options.key, "REFERENCE",
+                 "where the key for pseudonyms is, as file:PATH");
+}
 
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   check_modes(options);
@@ -178,8 +294,24 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   const config::Settings& settings = context.settings();
   const config::Tenant* const tenant = tenant_in(settings, options);
   anonymize::Profile profile = choose_profile(settings, options, tenant);
-  const auto reference = key_reference(settings, options, tenant, profile);
+  profile.person_names = profile.person_names || options.names;
+  choose_addresses(options, profile);
+  if (measures_input(options)) {
+    profile = only_reading(profile);
+  }
+  const auto reference =
+      measures_input(options) ? std::nullopt : key_reference(settings, options, tenant, profile);
+  if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
+    throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",
+                std::string{make_a_key}};
+  }
   anonymize::JobOptions job{.min_share = settings.anonymize.min_parsed, .check = options.check};
+  if (options.log_format) {
+    profile.log_format = checked_log_format(*options.log_format);
+  } else if (options.format) {
+    profile.log_format.clear();
+    profile.format.reset();
+  }
   if (options.format && *options.format != "auto") {
     job.format = anonymize::format_named(*options.format);
   }
@@ -190,7 +322,9 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
                                      : anonymize::Pseudonymizer::with_random_key(),
           .random_key = !reference,
           .job = job,
-          .tasks = std::move(tasks)};
+          .tasks = std::move(tasks),
+          .survey = survey_of(options),
+          .measures_input = measures_input(options)};
 }
 
 }  // namespace trackier::cli

@@ -3,6 +3,7 @@
 /// wrong is found out before anything is read or written.
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "anonymize/pseudonymizer.hpp"
 #include "codec/encoding.hpp"
 #include "context.hpp"
+#include "risk/log_survey.hpp"
 
 namespace trackier::cli {
 
@@ -21,11 +23,19 @@ struct AnonymizeOptions {
   std::optional<std::string> output;
   std::optional<std::string> output_directory;
   std::optional<std::string> format;
+  std::optional<std::string> log_format;
   std::optional<std::string> profile;
   std::optional<std::string> tenant;
   std::optional<std::string> key;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
+  std::optional<std::string> addresses;
+  std::vector<std::string> keep_networks;
+  std::vector<std::string> risk;  ///< each FIELD,FIELD
+  std::optional<std::string> risk_id;
+  std::optional<unsigned> risk_k;
+  std::optional<unsigned> risk_share;  ///< percent
+  bool names = false;
   std::optional<std::string> position;
   bool follow = false;
   bool force = false;
@@ -48,7 +58,15 @@ struct AnonymizePlan {
   bool random_key = false;
   anonymize::JobOptions job;
   std::vector<Task> tasks;
+  std::unique_ptr<risk::LogSurvey> survey;  ///< of --risk
+  bool measures_input = false;              ///< --risk writes nothing and changes nothing
 };
+
+/// The options that say what an input is, and which rules and key it is for.
+void add_source_options(Command& command, AnonymizeOptions& options);
+
+/// The options of --risk.
+void add_risk_options(Command& command, AnonymizeOptions& options);
 
 /// Throws Error{Code::usage} for options that contradict each other, Error{Code::config} for
 /// settings that are wrong, Error{Code::no_permission} for a key that is missing or unfit.

@@ -150,7 +150,8 @@ bool made_pseudonyms(const anonymize::Profile& profile, const Tally& tally) {
   for (std::size_t rule = 0; rule < tally.replaced.size(); ++rule) {
     const anonymize::Action action = anonymize::transform_of(profile, rule).action;
     if (tally.replaced[rule] > 0 &&
-        (action == anonymize::Action::hash || action == anonymize::Action::pseudonym)) {
+        (action == anonymize::Action::hash || action == anonymize::Action::pseudonym ||
+         anonymize::is_reversible(anonymize::transform_of(profile, rule)))) {
       return true;
     }
   }

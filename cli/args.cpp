@@ -235,6 +235,12 @@ Argument& Argument::repeats() {
 }
 
 void Argument::take(const std::string& given) const {
+  const bool is_path = offer_ == Offer::files || offer_ == Offer::directories;
+  if (is_path && given.empty() && name_.starts_with('-')) {
+    throw usage(
+        fmt::format("{} needs a {} name", name_, offer_ == Offer::files ? "file" : "directory"),
+        "a variable that is not set may have stood there");
+  }
   if (!words_.empty() && std::ranges::find(words_, given) == words_.end()) {
     throw usage(fmt::format("{}: there is no {}", name_, printable(given)),
                 did_you_mean(given, words_, fmt::format("one of: {}", fmt::join(words_, ", "))));

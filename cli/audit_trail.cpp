@@ -178,9 +178,9 @@ bool lacks_values(const audit::Record& record) {
 }
 
 bool is_recorded(const Parsed& parsed) {
-  constexpr std::array<std::string_view, 12> first{"anonymize", "backup",  "backups", "breach",
-                                                   "check",     "decrypt", "encrypt", "keys",
-                                                   "prune",     "report",  "restore", "verify"};
+  constexpr std::array<std::string_view, 13> first{
+      "anonymize", "backup", "backups", "breach", "check",   "decrypt", "detokenize",
+      "encrypt",   "keys",   "prune",   "report", "restore", "verify"};
   constexpr std::array<std::string_view, 5> opening{"--identity", "--passphrase", "--keyring",
                                                     "--unlock", "--request"};
   constexpr std::size_t of_verb = 3;

@@ -9,6 +9,7 @@ Command program() {
       "for the people who may read them, and backs databases up every hour.\n"
       "No settings are needed: trackier-ctl anonymize access.log -o access.anon.log");
   program.add(anonymize());
+  program.add(detokenize());
   program.add(encrypt());
   program.add(decrypt());
   program.add(inspect());

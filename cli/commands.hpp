@@ -16,6 +16,7 @@ Command backups();
 Command breach();
 Command check();
 Command decrypt();
+Command detokenize();
 Command encrypt();
 Command inspect();
 Command keys();

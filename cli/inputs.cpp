@@ -169,9 +169,6 @@ void check_output_options(const std::optional<std::string>& output,
   if (output && output_directory) {
     throw Error{Code::usage, "-o and --out-dir name two places", "give one of them"};
   }
-  if (output && output->empty()) {
-    throw Error{Code::usage, "-o needs a file name", "- is standard output"};
-  }
 }
 
 }  // namespace trackier::cli

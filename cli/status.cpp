@@ -73,15 +73,17 @@ StatusParts look(Context& context, const Options& options) {
 }
 
 std::string text_of(const StatusPart& part) {
-  return fmt::format("{:8}  {}{}{}: {}\n", part.is_well ? "well" : "NOT WELL", part.part,
-                     part.subject.empty() ? "" : " ", part.subject, part.found);
+  return fmt::format("{:8}  {}{}{}: {}{}{}\n", part.is_well ? "well" : "NOT WELL", part.part,
+                     part.subject.empty() ? "" : " ", part.subject, part.found,
+                     part.cure.empty() ? "" : "; cure: ", part.cure);
 }
 
 std::string json_of(const StatusPart& part) {
   Json json{{"part", part.part},
             {"subject", part.subject.empty() ? Json() : Json(part.subject)},
             {"well", part.is_well},
-            {"found", part.found}};
+            {"found", part.found},
+            {"cure", part.cure.empty() ? Json() : Json(part.cure)}};
   json.update(part.details);
   return json_line(json);
 }
@@ -124,7 +126,16 @@ StatusPart looking(const std::string& part, const std::string& subject,
     return {.part = part,
             .subject = subject,
             .is_well = false,
-            .found = fmt::format("cannot be looked at: {}", error.what())};
+            .found = fmt::format("cannot be looked at: {}", error.what()),
+            .cure = error.hint()};
+  }
+}
+
+void add_found(StatusPart& part, const std::string& found, bool is_well, std::string_view cure) {
+  part.found += (part.found.empty() ? "" : ", ") + found;
+  part.is_well = part.is_well && is_well;
+  if (!is_well && part.cure.find(cure) == std::string::npos) {
+    part.cure += fmt::format("{}{}", part.cure.empty() ? "" : "; ", cure);
   }
 }
 

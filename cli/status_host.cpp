@@ -23,13 +23,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view look_closer = "trackier-ctl audit verify";
+constexpr std::string_view anchor_it = "trackier-ctl audit anchor";
+
 std::chrono::seconds since(Time time) {
   return std::max(std::chrono::seconds{0}, now() - time);
-}
-
-void add(StatusPart& part, const std::string& found, bool is_well) {
-  part.found += (part.found.empty() ? "" : ", ") + found;
-  part.is_well = part.is_well && is_well;
 }
 
 void add_anchor(Context& context, StatusPart& part, std::uint64_t records) {
@@ -40,12 +38,12 @@ void add_anchor(Context& context, StatusPart& part, std::uint64_t records) {
   }
   const auto kept = audit::kept_checkpoints(context.files(), audit_directory(context));
   if (kept.empty()) {
-    return add(part, "never anchored", false);
+    return add_found(part, "never anchored", false, anchor_it);
   }
   const audit::Anchor anchor =
       audit::check_anchor(audit::parse_note(kept.back()), audit_policy(context));
   if (!anchor.seen || anchor.checkpoint.size > records) {
-    return add(part, "the last anchor does not fit: trackier-ctl audit verify", false);
+    return add_found(part, "the last anchor does not fit", false, look_closer);
   }
   const std::uint64_t unanchored = records - anchor.checkpoint.size;
   part.details["anchored"] = to_rfc3339(*anchor.seen);
@@ -55,9 +53,10 @@ void add_anchor(Context& context, StatusPart& part, std::uint64_t records) {
                           .value = static_cast<double>(anchor.seen->time_since_epoch().count())});
   part.metrics.push_back(
       {.name = "audit_unanchored_records", .labels = {}, .value = static_cast<double>(unanchored)});
-  add(part,
+  add_found(
+      part,
       fmt::format("anchored {} ago, {} since", duration_text(since(*anchor.seen)), unanchored),
-      since(*anchor.seen) <= most);
+      since(*anchor.seen) <= most, anchor_it);
 }
 
 StatusPart part_of(Context& context, const AlertChannel& channel) {
@@ -80,7 +79,8 @@ StatusPart part_of(Context& context, const AlertChannel& channel) {
                          std::chrono::seconds most) {
     if (oldest) {
       const auto age = since(std::chrono::floor<std::chrono::seconds>(*oldest));
-      add(made, fmt::format("{} {} wait, for {}", count, what, duration_text(age)), age <= most);
+      add_found(made, fmt::format("{} {} wait, for {}", count, what, duration_text(age)),
+                age <= most, "trackier-ctl alert flush, by a timer every minute");
     }
   };
   waits(waiting.at_once, "events", waiting.oldest_at_once, at_once);
@@ -89,7 +89,7 @@ StatusPart part_of(Context& context, const AlertChannel& channel) {
     made.found = "nothing waits";
   }
   if (waiting.is_damaged) {
-    add(made, "the audit log does not go on from what was told", false);
+    add_found(made, "the audit log does not go on from what was told", false, look_closer);
   }
   return made;
 }
@@ -118,12 +118,13 @@ StatusPart part_of(IncidentDesk& desk, const std::string& name,
   made.found = fmt::format("{}, {} duties are open", incident.state, open);
   if (next != nullptr) {
     const Time due = *next->due_at();
-    add(made,
-        due < desk.now() ? fmt::format("{} was due {}, {} ago", next->duty->id,
-                                       time_text(due, desk.zone()), left_text(desk.now() - due))
-                         : fmt::format("{} is due {}, {} left", next->duty->id,
-                                       time_text(due, desk.zone()), left_text(due - desk.now())),
-        due - desk.now() > is_near);
+    add_found(made,
+              due < desk.now()
+                  ? fmt::format("{} was due {}, {} ago", next->duty->id,
+                                time_text(due, desk.zone()), left_text(desk.now() - due))
+                  : fmt::format("{} is due {}, {} left", next->duty->id,
+                                time_text(due, desk.zone()), left_text(due - desk.now())),
+              due - desk.now() > is_near, fmt::format("trackier-ctl breach next {}", name));
     made.metrics.push_back({.name = "incident_due_timestamp_seconds",
                             .labels = {{"incident", name}, {"duty", next->duty->id}},
                             .value = static_cast<double>(due.time_since_epoch().count())});
@@ -142,7 +143,8 @@ StatusParts status_of_keys(Context& context) {
   Json listed = Json::array();
   for (const check::KeyStanding& each : keys) {
     if (!each.since) {
-      add(made, fmt::format("{}: {}", printable(each.name), each.problem), false);
+      add_found(made, fmt::format("{}: {}", printable(each.name), each.problem), false,
+                "trackier-ctl config show says where keys are looked for");
       continue;
     }
     ++states[each.state];
@@ -150,7 +152,8 @@ StatusParts status_of_keys(Context& context) {
                       {"state", each.state},
                       {"since", to_rfc3339(*each.since)}});
     if (each.state == "compromised") {
-      add(made, fmt::format("{} is compromised", printable(each.name)), false);
+      add_found(made, fmt::format("{} is compromised", printable(each.name)), false,
+                "trackier-ctl keys rotate and keys reencrypt");
     }
     if (!each.is_in_use) {
       continue;
@@ -169,18 +172,19 @@ StatusParts status_of_keys(Context& context) {
   }
   if (oldest != nullptr) {
     const bool is_old = since(*oldest->since) > most;
-    add(made,
-        fmt::format(
-            "{}, the oldest in use {}{} ({})", counted, duration_text(since(*oldest->since)),
-            is_old ? fmt::format(", more than {} d", most.count()) : "", printable(oldest->name)),
-        !is_old);
+    add_found(made,
+              fmt::format("{}, the oldest in use {}{} ({})", counted,
+                          duration_text(since(*oldest->since)),
+                          is_old ? fmt::format(", more than {} d", most.count()) : "",
+                          printable(oldest->name)),
+              !is_old, "trackier-ctl keys rotate, or a new file");
   } else if (keys.empty()) {
     const config::Keyring& keyring = context.settings().keyring;
     const bool is_wanted = !keyring.path.empty() || !keyring.unlock.empty();
-    add(made,
-        is_wanted ? "the keyring of the settings is not there"
-                  : "there is no keyring, and the settings name no key in a file",
-        !is_wanted);
+    add_found(made,
+              is_wanted ? "the keyring of the settings is not there"
+                        : "there is no keyring, and the settings name no key in a file",
+              !is_wanted, "a copy of it; trackier-ctl keys new makes another");
   }
   return {made};
 }
@@ -188,7 +192,7 @@ StatusParts status_of_keys(Context& context) {
 StatusParts status_of_audit(Context& context) {
   StatusPart made{.part = "audit", .subject = {}};
   if (!context.settings().audit.is_on) {
-    add(made, "nothing is recorded: audit.record is false", false);
+    add_found(made, "nothing is recorded", false, "audit.record = true in the settings");
     return {made};
   }
   const auto directory = audit_directory(context);
@@ -196,8 +200,10 @@ StatusParts status_of_audit(Context& context) {
     // The key of hidden values is made before the first record.
     const auto values = context.environment().state_directory() / "audit-values.key";
     const bool was_there = context.files().entry(values).has_value();
-    add(made, was_there ? "there was a log, and it is not there" : "nothing is recorded yet",
-        !was_there && context.settings().audit.witnesses.empty());
+    add_found(made, was_there ? "there was a log, and it is not there" : "nothing is recorded yet",
+              !was_there && context.settings().audit.witnesses.empty(),
+              was_there ? "ask who removed it; its witness knows how long it was"
+                        : "trackier-ctl audit anchor records that there is one");
     return {made};
   }
   constexpr std::chrono::seconds patience{10};
@@ -218,11 +224,10 @@ StatusParts status_of_audit(Context& context) {
       {.name = "audit_open_operations", .labels = {}, .value = static_cast<double>(open.size())}};
   made.found = fmt::format("{} records", records);
   if (gone > 0) {
-    add(made, fmt::format("{} commands did not come to their end: trackier-ctl audit verify", gone),
-        false);
+    add_found(made, fmt::format("{} commands did not come to their end", gone), false, look_closer);
   }
   if (!tail.torn.empty()) {
-    add(made, "the last line was cut short", false);
+    add_found(made, "the last line was cut short", false, look_closer);
   }
   add_anchor(context, made, records);
   return {made};
@@ -260,7 +265,8 @@ StatusParts status_of_incidents(Context& context) {
                       .is_well = false,
                       .found = chain.bad ? fmt::format("the timeline is broken at entry {}: {}",
                                                        chain.bad->seq, chain.bad->why)
-                                         : lost_head_text(chain)});
+                                         : lost_head_text(chain),
+                      .cure = "compare with a bundle or a copy made before"});
       continue;
     }
     const auto incident = incident::incident_of(chain.entries);
@@ -299,10 +305,10 @@ StatusParts status_of_disks(Context& context) {
                               .labels = {{"place", printable(place.native())}},
                               .value = static_cast<double>(bytes)});
     }
-    add(part,
-        fmt::format("{} of {} free ({} %)", human_bytes(space.available),
-                    human_bytes(space.capacity), percent),
-        percent >= least_percent);
+    add_found(part,
+              fmt::format("{} of {} free ({} %)", human_bytes(space.available),
+                          human_bytes(space.capacity), percent),
+              percent >= least_percent, "trackier-ctl prune, or a larger disk");
     made.push_back(std::move(part));
   }
   return made;

@@ -26,12 +26,16 @@ struct StatusPart {
   std::string part;     ///< "source", "keys", "audit", "alerts", "incident", "disk"
   std::string subject;  ///< which one, where there are several; printable, may be empty
   bool is_well = true;
-  std::string found;                                                  ///< for people; printable
+  std::string found;   ///< for people; printable
+  std::string cure{};  ///< what helps, where it is not well; printable, may be empty
   nlohmann::ordered_json details = nlohmann::ordered_json::object();  ///< further members in JSON
   std::vector<Metric> metrics{};
 };
 
 using StatusParts = std::vector<StatusPart>;
+
+/// Says one thing more of it. cure: what helps, if that is not well.
+void add_found(StatusPart& part, const std::string& found, bool is_well, std::string_view cure);
 
 /// How old what is asked for may be; none: as the settings have it.
 struct StatusLimits {

@@ -52,7 +52,8 @@ class Source {
     add_slots(listing);
     add_proof(last_passed(proofs), proofs.proofs.empty() ? nullptr : &proofs.proofs.back());
     for (const auto& each : listing.unreadable) {
-      add(fmt::format("a manifest cannot be read: {}", printable(each.why)), false);
+      add(fmt::format("a manifest cannot be read: {}", printable(each.why)), false,
+          "verify --level chain");
     }
     return std::move(made_);
   }
@@ -62,9 +63,8 @@ class Source {
     return std::max(std::chrono::seconds{0}, now_ - time);
   }
 
-  void add(const std::string& found, bool is_well) {
-    made_.found += (made_.found.empty() ? "" : ", ") + found;
-    made_.is_well = made_.is_well && is_well;
+  void add(const std::string& found, bool is_well, std::string_view verb) {
+    add_found(made_, found, is_well, fmt::format("trackier-ctl {} {}", verb, printable(name_)));
   }
 
   void measure(std::string_view metric, double value) {
@@ -78,13 +78,13 @@ class Source {
     json["taken"] = backup == nullptr ? Json() : Json(to_rfc3339(backup->manifest.taken));
     json["age_seconds"] = backup == nullptr ? Json() : Json(age(backup->manifest.taken).count());
     if (backup == nullptr) {
-      add("no sound backup", !limits_.age);
+      add("no sound backup", !limits_.age, "backup");
       return;
     }
     const bool is_late = limits_.age && age(backup->manifest.taken) > *limits_.age;
     add(fmt::format("backed up {} ago{}", duration_text(age(backup->manifest.taken)),
                     is_late ? fmt::format(" (more than {})", duration_text(*limits_.age)) : ""),
-        !is_late);
+        !is_late, "backup");
     measure("backup_taken_timestamp_seconds", seconds_of(backup->manifest.taken));
     measure("backup_source_bytes", static_cast<double>(backup->manifest.source_bytes));
   }
@@ -120,7 +120,7 @@ class Source {
     if (gaps > 0) {
       found += fmt::format(", {} of the last day missing", gaps);
     }
-    add(found, gaps == 0 || !limits_.age);
+    add(found, gaps == 0 || !limits_.age, "backups --slots");
   }
 
   void add_proof(const proof::SignedProof* passed, const proof::SignedProof* last) {
@@ -135,14 +135,14 @@ class Source {
                                   : Json(std::chrono::duration<double>(*passed->proof.rto).count());
     json["last_verdict"] = last == nullptr ? Json() : Json(proof::words_of(last->proof.verdict));
     if (passed == nullptr) {
-      add("never verified", !limits_.verified_age);
+      add("never verified", !limits_.verified_age, "verify");
     } else {
       tell(passed->proof);
     }
     if (last != nullptr && last->proof.verdict != proof::Verdict::passed) {
       add(fmt::format("the last verification, of {}: {}", to_rfc3339(last->proof.finished),
                       proof::words_of(last->proof.verdict)),
-          last->proof.verdict == proof::Verdict::same_as_source);
+          last->proof.verdict == proof::Verdict::same_as_source, "verify");
     }
   }
 
@@ -152,11 +152,11 @@ class Source {
             "verified {} ago{} (backup {}, level {})", duration_text(age(proof.finished)),
             is_late ? fmt::format(" (more than {})", duration_text(*limits_.verified_age)) : "",
             printable(proof.backup.substr(0, 8)), proof::name_of(proof.level)),
-        !is_late);
+        !is_late, "verify");
     measure("verified_timestamp_seconds", seconds_of(proof.finished));
     if (proof.rto) {
       const double seconds = std::chrono::duration<double>(*proof.rto).count();
-      add(fmt::format("restored in {:.1f} s", seconds), true);
+      add(fmt::format("restored in {:.1f} s", seconds), true, "verify");
       measure("restore_seconds", seconds);
     }
   }
@@ -184,7 +184,8 @@ StatusParts status_of_sources(Context& context, const std::vector<std::string>& 
              .subject = {},
              .is_well = is_told,
              .found = is_told ? "the settings name no source"
-                              : "there are no settings: nothing is watched"}};
+                              : "there are no settings: nothing is watched",
+             .cure = is_told ? "" : "a file of settings, as samples/config.toml is one"}};
   }
   const auto store = open_store(context, {.store = store_option});
   StatusParts made;
@@ -198,8 +199,8 @@ StatusParts status_of_sources(Context& context, const std::vector<std::string>& 
         {.part = "sources",
          .subject = {},
          .is_well = false,
-         .found = fmt::format("{}: the store is empty: trackier-ctl backup makes the first backup",
-                              printable(store.path().native()))});
+         .found = fmt::format("{}: the store is empty", printable(store.path().native())),
+         .cure = "trackier-ctl backup"});
   }
   return made;
 }

@@ -588,12 +588,60 @@ std::string spelled(const Address& address, Form form) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::size_t all_nibbles = 63;  // 32 of them, and the dots between
+
+/// The name of one address in ip6.arpa; none for that of a network.
+std::optional<Address> parse_nibbles(std::string_view text) {
+  if (text.size() != all_nibbles) {
+    return std::nullopt;
+  }
+  Address address;
+  address.v6 = true;
+  for (std::size_t i = 0; i < 32; ++i) {
+    const std::size_t at = text.size() - 1 - 2 * i;
+    if (!is_hex(text[at])) {
+      return std::nullopt;
+    }
+    const unsigned value = character::hex_value(text[at]);
+    address.bytes[i / 2] =
+        static_cast<std::uint8_t>(address.bytes[i / 2] | value << (i % 2 == 0 ? 4U : 0U));
+  }
+  return address;
+}
+
+}  // namespace
+
+void append_spelled(std::string_view like, Form form, const Address& address, std::string& out) {
+  if (address.v6 && form == Form::reversed) {
+    for (std::size_t i = 32; i-- > 0;) {
+      const unsigned nibble = address.bytes[i / 2] >> (i % 2 == 0 ? 4U : 0U) & 0xFU;
+      fmt::format_to(std::back_inserter(out), "{:x}{}", nibble, i == 0 ? "" : ".");
+    }
+    return;
+  }
+  if (address.v6 || form == Form::plain || form == Form::with_port ||
+      like.find(':') != std::string_view::npos) {
+    out.append(spelled(address, form));
+    return;
+  }
+  const char mark = form == Form::dashed ? '-' : '.';
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::size_t place = form == Form::reversed ? 3 - i : i;
+    fmt::format_to(std::back_inserter(out), "{}", address.bytes[place]);
+    if (i < 3) {
+      out.push_back(mark);
+    }
+  }
+}
+
 std::optional<Address> parse_address(std::string_view text, Form form) {
   switch (form) {
     case Form::dashed:
       return parse_numbers(text, '-', false);
     case Form::reversed:
-      return parse_numbers(text, '.', true);
+      return text.size() == all_nibbles ? parse_nibbles(text) : parse_numbers(text, '.', true);
     default:
       break;
   }
@@ -604,7 +652,11 @@ std::optional<Address> parse_address(std::string_view text, Form form) {
 }
 
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix) {
-  const int prefix = address.v6 ? ipv6_prefix : ipv4_prefix;
+  constexpr int before_ipv4 = 16;  // of 2002::/16, 6to4: its IPv4 address is cut as others are
+  const bool is_6to4 = address.v6 && address.bytes[0] == 0x20 && address.bytes[1] == 0x02;
+  const int prefix = is_6to4      ? std::min(ipv6_prefix, before_ipv4 + ipv4_prefix)
+                     : address.v6 ? ipv6_prefix
+                                  : ipv4_prefix;
   const int bytes = address.v6 ? 16 : 4;
   for (int i = 0; i < bytes; ++i) {
     const int kept = std::clamp(prefix - 8 * i, 0, 8);
@@ -726,10 +778,72 @@ std::optional<Network> Network::parse(std::string_view text) {
   return network;
 }
 
-bool Network::contains(const Address& address) const {
-  Address other = address;
-  other.embedding = Address::Embedding::none;
-  return other.v6 == address_.v6 && truncated(other, prefix_, prefix_) == address_;
+Address Network::last() const {
+  Address made = address_;
+  for (int bit = prefix_; bit < (address_.v6 ? 128 : 32); ++bit) {
+    auto& byte = made.bytes[static_cast<std::size_t>(bit) / 8];
+    byte = static_cast<std::uint8_t>(byte | 0x80U >> (bit % 8));
+  }
+  return made;
+}
+
+namespace {
+
+struct NamedNetworks {
+  std::string_view name;
+  std::array<std::string_view, 5> blocks;  // the rest is empty
+};
+
+/// RFC 1918 and 4193; RFC 1122 and 4291; RFC 3927 and 4291; RFC 6598; RFC 5737, 3849 and 9637.
+constexpr std::array<NamedNetworks, 5> named_networks = {{
+    {"private", {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", {}}},
+    {"loopback", {"127.0.0.0/8", "::1", {}, {}, {}}},
+    {"link-local", {"169.254.0.0/16", "fe80::/10", {}, {}, {}}},
+    {"shared", {"100.64.0.0/10", {}, {}, {}, {}}},
+    {"documentation",
+     {"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32", "3fff::/20"}},
+}};
+
+}  // namespace
+
+bool Networks::add(std::string_view text) {
+  const auto* const named = std::ranges::find(named_networks, text, &NamedNetworks::name);
+  if (named != named_networks.end()) {
+    for (const std::string_view block : named->blocks) {
+      if (!block.empty()) {
+        add(*Network::parse(block));
+      }
+    }
+    return true;
+  }
+  const auto network = Network::parse(text);
+  if (network) {
+    add(*network);
+  }
+  return network.has_value();
+}
+
+/// Blocks that overlap or are in each other become one range.
+void Networks::add(const Network& network) {
+  Ranges& ranges = network.first().v6 ? v6_ : v4_;
+  ranges.emplace_back(network.first().bytes, network.last().bytes);
+  std::ranges::sort(ranges);
+  Ranges apart;
+  for (const auto& range : ranges) {
+    if (!apart.empty() && range.first <= apart.back().second) {
+      apart.back().second = std::max(apart.back().second, range.second);
+    } else {
+      apart.push_back(range);
+    }
+  }
+  ranges = std::move(apart);
+}
+
+bool Networks::contains(const Address& address) const {
+  const Ranges& ranges = address.v6 ? v6_ : v4_;
+  const auto behind = std::ranges::upper_bound(ranges, address.bytes, {},
+                                               [](const auto& range) { return range.first; });
+  return behind != ranges.begin() && address.bytes <= std::prev(behind)->second;
 }
 
 }  // namespace trackier::anonymize

@@ -33,8 +33,13 @@ std::optional<Match> colon_address_at(std::string_view text, std::size_t at);
 /// address.
 std::optional<Address> parse_address(std::string_view text, Form form = Form::plain);
 
-/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero.
+/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero; of 6to4 (RFC 3056)
+/// no more of the IPv4 address in it than of any other.
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix);
+
+/// Appends `address` written as `like` is, an address of this form: in a name of a host with its
+/// marks and in its order, IPv6 as RFC 5952 says. Of Form::any_order forwards, as it is read.
+void append_spelled(std::string_view like, Form form, const Address& address, std::string& out);
 
 /// Appends the truncated spelling of `text`, an address of this form, to `out`; the spelling stays
 /// as it was where nothing is cut. Returns whether it differs from `text`.
@@ -46,11 +51,33 @@ class Network {
  public:
   /// None when the text is not one.
   static std::optional<Network> parse(std::string_view text);
-  [[nodiscard]] bool contains(const Address& address) const;
+  [[nodiscard]] const Address& first() const { return address_; }
+  [[nodiscard]] Address last() const;
 
  private:
   Address address_;
   int prefix_ = 0;
+};
+
+/// Blocks of addresses, among which is searched in the logarithm of their number. An IPv4 address
+/// is in an IPv4 block however it is embedded.
+class Networks {
+ public:
+  /// A block, or the name of a set of the IANA registries of special-purpose addresses: "private",
+  /// "loopback", "link-local", "shared", "documentation". False for other text.
+  bool add(std::string_view text);
+
+  [[nodiscard]] bool empty() const { return v4_.empty() && v6_.empty(); }
+  [[nodiscard]] bool contains(const Address& address) const;
+
+ private:
+  using Bytes16 = std::array<std::uint8_t, 16>;
+  using Ranges = std::vector<std::pair<Bytes16, Bytes16>>;  ///< first and last, sorted, apart
+
+  void add(const Network& network);
+
+  Ranges v4_;
+  Ranges v6_;
 };
 
 }  // namespace trackier::anonymize

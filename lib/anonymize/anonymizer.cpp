@@ -1,9 +1,11 @@
 #include "anonymize/anonymizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/json_documents.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/patterns.hpp"
 #include "anonymize/secrets.hpp"
@@ -12,7 +14,8 @@ namespace trackier::anonymize {
 
 namespace {
 
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+using character::byte_order_mark;
+
 constexpr std::string_view unparsed_record = "[unparsed record]";
 
 bool is_delimited(Format format) {
@@ -29,7 +32,7 @@ bool drops_records(const Profile& profile) {
 
 /// Whether a second look at a value that was replaced so would tell that it was.
 bool is_verifiable(const Transform& transform, std::string_view value) {
-  if (transform.action == Action::pseudonym) {
+  if (transform.action == Action::pseudonym || is_reversible(transform)) {
     return false;
   }
   const bool hex = std::ranges::all_of(value, character::is_hex);
@@ -96,12 +99,22 @@ Anonymizer::Anonymizer(const Task& task)
     plain_detector_ = std::make_unique<Detector>(task.profile.detect, task.profile.known_names,
                                                  false, task.instructions);
   }
+  if (task.profile.person_names) {
+    detector_.find_person_names();
+    if (plain_detector_) {
+      plain_detector_->find_person_names();
+    }
+  }
 }
 
 Anonymizer::~Anonymizer() = default;
 
 void Anonymizer::process(std::string_view chunk, bool first, std::string& out, Tally& tally,
-                         bool lines) {
+                         bool lines, std::string_view directives) {
+  reader_->begin(directives);
+  if (observer_ != nullptr) {
+    observer_->begin(directives);
+  }
   copied_ = 0;
   in_window_ = false;
   line_begin_ = 0;
@@ -127,8 +140,32 @@ void Anonymizer::emit(std::string_view chunk, std::size_t end, std::string& out)
   copied_ = end;
 }
 
+/// Of all addresses of a chunk the prefixes are encrypted side by side.
+void Anonymizer::prepare(std::string_view chunk, std::span<const Match> matches) {
+  const auto& transforms = task_.profile.transforms;
+  if (task_.check || task_.undo ||
+      (transforms[Kind::ipv4].action != Action::prefix &&
+       transforms[Kind::ipv6].action != Action::prefix)) {
+    return;
+  }
+  std::vector<Address> addresses;
+  for (const Match& match : matches) {
+    const bool is_address = match.kind == Kind::ipv4 || match.kind == Kind::ipv6;
+    if (is_address && match.form != Form::decoded &&
+        transforms[match.kind].action == Action::prefix) {
+      const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
+      if (const auto address = parse_address(text, match.form)) {
+        addresses.push_back(*address);
+      }
+    }
+  }
+  transformer_.prepare(addresses);
+}
+
 void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& tally) {
-  for (const Match& match : detector_.find(chunk)) {
+  const std::span<const Match> matches = detector_.find(chunk);
+  prepare(chunk, matches);
+  for (const Match& match : matches) {
     replace_match(chunk, match, detector_, out, tally);
   }
   auto lines = static_cast<std::uint64_t>(std::ranges::count(chunk, '\n'));
@@ -140,6 +177,7 @@ void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& 
 void Anonymizer::process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
+  prepare(chunk, matches);
   std::size_t next = 0;
   std::size_t begin = 0;
   bool marked = first;  // a byte order mark may still come
@@ -150,23 +188,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       marked = false;
       continue;
     }
-    std::size_t end = 0;
-    if (is_delimited(task_.format) && !lines) {
-      end = delimited_record_end(chunk.substr(begin), task_.columns.delimiter);
-      end = end == std::string_view::npos ? chunk.size() : begin + end;
-      tally.lines += static_cast<std::uint64_t>(
-          std::count(chunk.begin() + static_cast<std::ptrdiff_t>(begin),
-                     chunk.begin() + static_cast<std::ptrdiff_t>(end), '\n'));
-      tally.lines += chunk[end - 1] != '\n' ? 1U : 0U;
-    } else {
-      const void* found = std::memchr(chunk.data() + begin, '\n', chunk.size() - begin);
-      end = found == nullptr
-                ? chunk.size()
-                : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
-      ++tally.lines;
-    }
-    ++tally.records;
-
+    const std::size_t end = record_end(chunk, begin, lines, tally);
     const std::size_t line_end = end;
     std::size_t text_end = end;
     if (text_end > begin && chunk[text_end - 1] == '\n') {
@@ -177,10 +199,15 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
     }
     const std::string_view record = chunk.substr(begin, text_end - begin);
     marked = marked && record.empty();
+    const DocumentRange document = task_.columns.documents ? document_in(record) : DocumentRange{};
+    tally.records += task_.columns.documents && document.begin == document.end ? 0U : 1U;
     fields_.clear();
     const bool parsed = record.empty() || header || reader_->read(record, fields_);
     if (header || !parsed) {
       fields_.clear();
+    }
+    if (observer_ != nullptr && copied_ < begin) {
+      emit(chunk, begin, out);
     }
     const std::size_t copied_before = copied_;
     const std::size_t out_before = out.size();
@@ -192,16 +219,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
           while (next < matches.size() && matches[next].begin < line_end) {
             ++next;
           }
-          if (!is_redaction(record)) {
-            if (task_.check) {
-              note_finding(chunk, begin, static_cast<std::uint16_t>(Kind::field));
-            }
-            emit(chunk, begin, out);
-            if (!task_.check) {
-              out.append(unparsed_record);
-            }
-            copied_ = text_end;
-          }
+          redact_unparsed(chunk, begin, record, out);
           begin = end;
           continue;
         case Profile::Unparsed::drop:
@@ -235,16 +253,15 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
         }
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
-      } else if (parsed && crosses_fields(chunk, matches.subspan(next), line_end)) {
+      } else if ((parsed || is_delimited(task_.format)) &&
+                 crosses_fields(chunk, matches.subspan(next), line_end)) {
         const std::size_t first_match = next;
         while (next < matches.size() && matches[next].begin < line_end) {
           ++next;
         }
-        const std::vector<Match> parts =
-            cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter,
-                          matches.subspan(first_match, next - first_match));
-        std::size_t none = 0;
-        dropped = !merge(chunk, line_end, parts, none, detector_, out, tally);
+        const std::span<const Match> of_record = matches.subspan(first_match, next - first_match);
+        dropped = parsed ? !merge_parts(chunk, begin, record, line_end, of_record, out, tally)
+                         : !merge_in_marks(chunk, line_end, of_record, out, tally);
       } else {
         dropped = !merge(chunk, line_end, matches, next, detector_, out, tally);
       }
@@ -257,27 +274,162 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       // Take back what was written of this record, keep what stands before it.
       copied_ = copied_before;
       out.resize(out_before);
-      emit(chunk, begin, out);
-      copied_ = line_end;
+      leave_out(chunk, begin, line_end, out);
+    } else if (observer_ != nullptr && parsed && !header && !record.empty()) {
+      observe(chunk, record, line_end, out_before, out);
     }
     header = header && record.empty();
     begin = end;
   }
 }
 
-/// Whether one of the matches that begin before `end` may reach from a field of a table into
-/// another.
+/// Shows the observer the record that ends at `end` and what has become of it, which begins at
+/// `written` in `out`.
+void Anonymizer::observe(std::string_view chunk, std::string_view record, std::size_t end,
+                         std::size_t written, std::string& out) {
+  if (copied_ < end) {
+    emit(chunk, end, out);
+  }
+  std::string_view after = std::string_view{out}.substr(written);
+  for (const char line_end : {'\n', '\r'}) {
+    if (after.ends_with(line_end)) {
+      after.remove_suffix(1);
+    }
+  }
+  observer_->record(record, after);
+}
+
+/// The end of the record that begins at `begin`, its line end included.
+std::size_t Anonymizer::record_end(std::string_view chunk, std::size_t begin, bool lines,
+                                   Tally& tally) const {
+  const std::string_view rest = chunk.substr(begin);
+  const bool documents = task_.columns.documents && task_.format == Format::json;
+  if (!documents && (!is_delimited(task_.format) || lines)) {
+    const void* found = std::memchr(rest.data(), '\n', rest.size());
+    ++tally.lines;
+    return found == nullptr
+               ? chunk.size()
+               : static_cast<std::size_t>(static_cast<const char*>(found) - chunk.data()) + 1;
+  }
+  const std::size_t end =
+      documents ? document_end(rest) : delimited_record_end(rest, task_.columns.delimiter);
+  const std::string_view record = rest.substr(0, end);
+  tally.lines += static_cast<std::uint64_t>(std::ranges::count(record, '\n'));
+  // Several documents may stand on a line; of the last one the job knows whether it ends.
+  tally.lines += !documents && record.back() != '\n' ? 1U : 0U;
+  return begin + record.size();
+}
+
+void Anonymizer::redact_unparsed(std::string_view chunk, std::size_t begin, std::string_view record,
+                                 std::string& out) {
+  if (is_redaction(record)) {
+    return;
+  }
+  DocumentRange range{.begin = 0, .end = record.size()};
+  if (task_.columns.documents) {
+    range = document_in(record);
+  }
+  if (range.begin == range.end) {
+    return;
+  }
+  if (task_.check) {
+    note_finding(chunk, begin + range.begin, static_cast<std::uint16_t>(Kind::field));
+  }
+  emit(chunk, begin + range.begin, out);
+  if (!task_.check) {
+    const std::string_view quote = task_.columns.documents ? "\"" : "";
+    out.append(quote).append(unparsed_record).append(quote);
+  }
+  copied_ = begin + range.end;
+}
+
+/// The record goes; of an array of records its place stays, as null.
+void Anonymizer::leave_out(std::string_view chunk, std::size_t begin, std::size_t end,
+                           std::string& out) {
+  emit(chunk, begin, out);
+  if (task_.columns.documents) {
+    const std::string_view record = chunk.substr(begin, end - begin);
+    const DocumentRange range = document_in(record);
+    const bool element =
+        record.substr(0, range.begin).find_first_of(",[]") != std::string_view::npos ||
+        record.substr(range.end).find_first_of(",[]") != std::string_view::npos;
+    if (element) {
+      emit(chunk, begin + range.begin, out);
+      if (!task_.check) {
+        out.append("null");
+      }
+      copied_ = begin + range.end;
+      return;
+    }
+  }
+  copied_ = end;
+}
+
+/// Whether one of the matches that begin before `end` may reach from a field into another.
 bool Anonymizer::crosses_fields(std::string_view chunk, std::span<const Match> matches,
                                 std::size_t end) const {
-  if (!is_delimited(task_.format)) {
+  const std::array<char, 2> marks{task_.columns.delimiter, '"'};
+  const std::string_view dividers = is_delimited(task_.format)
+                                        ? std::string_view{marks.data(), marks.size()}
+                                        : reader_->dividers();
+  if (dividers.empty()) {
     return false;
   }
   const auto of_record =
       std::ranges::find_if(matches, [end](const Match& match) { return match.begin >= end; });
   return std::any_of(matches.begin(), of_record, [&](const Match& match) {
-    return chunk.substr(match.begin, match.end - match.begin).find(task_.columns.delimiter) !=
+    return chunk.substr(match.begin, match.end - match.begin).find_first_of(dividers) !=
            std::string_view::npos;
   });
+}
+
+/// merge() for a record that is no table's: the marks that divide it stay.
+bool Anonymizer::merge_in_marks(std::string_view chunk, std::size_t end,
+                                std::span<const Match> matches, std::string& out, Tally& tally) {
+  std::size_t none = 0;
+  return merge(chunk, end, cut_at_marks(chunk, task_.columns.delimiter, matches), none, detector_,
+               out, tally);
+}
+
+/// merge() for a record that `matches` are of, each field by itself: of a table, a match that
+/// crosses fields is cut at them; in a log of numbers between blanks ("200 200 3400") it is none,
+/// and what is in the fields is looked for anew.
+bool Anonymizer::merge_parts(std::string_view chunk, std::size_t begin, std::string_view record,
+                             std::size_t end, std::span<const Match> matches, std::string& out,
+                             Tally& tally) {
+  std::size_t none = 0;
+  if (is_delimited(task_.format)) {
+    const std::vector<Match> parts =
+        cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter, matches);
+    return merge(chunk, end, parts, none, detector_, out, tally);
+  }
+  divisions_.clear();
+  reader_->divisions(record, divisions_);
+  const bool crosses = std::ranges::any_of(matches, [&](const Match& match) {
+    return std::ranges::any_of(divisions_, [&](std::uint32_t place) {
+      return begin + place > match.begin && begin + place < match.end;
+    });
+  });
+  if (!crosses) {
+    return merge(chunk, end, matches, none, detector_, out, tally);
+  }
+  if (!parts_detector_) {
+    parts_detector_ = std::make_unique<Detector>(task_.profile.detect, task_.profile.known_names,
+                                                 false, task_.instructions);
+  }
+  parts_.assign(record);
+  for (const std::uint32_t place : divisions_) {
+    if (place < parts_.size()) {
+      parts_[place] = '\n';
+    }
+  }
+  std::vector<Match> moved;
+  for (Match match : parts_detector_->find(parts_)) {
+    match.begin += static_cast<std::uint32_t>(begin);
+    match.end += static_cast<std::uint32_t>(begin);
+    moved.push_back(match);
+  }
+  return merge(chunk, end, moved, none, *parts_detector_, out, tally);
 }
 
 /// Applies the fields of the record and the matches that begin before `end`. False: the record is
@@ -396,7 +548,13 @@ bool Anonymizer::replace(std::string_view chunk, std::size_t begin, std::size_t 
   }
   replacement_.clear();
   const Outcome outcome =
-      transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+      task_.undo
+          ? transformer_.append_original(*rule.transform, rule.kind, form, value, replacement_)
+          : transformer_.append(*rule.transform, rule.kind, form, value, replacement_);
+  if (outcome == Outcome::malformed) {
+    note_finding(chunk, begin, rule.counter);
+    return true;
+  }
   if (outcome == Outcome::unchanged) {
     return true;
   }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "anonymize/detector.hpp"
+#include "anonymize/record_observer.hpp"
 #include "anonymize/record_reader.hpp"
 #include "anonymize/tally.hpp"
 #include "anonymize/transformer.hpp"
@@ -23,6 +24,7 @@ struct Task {
   Columns columns;
   Instructions instructions = best_instructions();
   bool check = false;  ///< look for what is still there instead of replacing it
+  bool undo = false;   ///< put the values of tokens back; findings are those that are none
 };
 
 /// One per thread.
@@ -39,8 +41,9 @@ class Anonymizer {
   /// Appends to `out` what becomes of `chunk`, which holds whole records; `first`: it begins the
   /// input. In a check nothing is appended and findings, their lines counted from the chunk's
   /// first, are added to findings(). lines: every line is a record, also where a quote is open.
+  /// directives: those in force at the chunk's beginning, see Chunk.
   void process(std::string_view chunk, bool first, std::string& out, Tally& tally,
-               bool lines = false);
+               bool lines = false, std::string_view directives = {});
 
   /// A part of a record that is too long to be held whole, as running text. Appends what becomes of
   /// the front of `window` and returns how long that front is; the rest must come again at the
@@ -50,7 +53,13 @@ class Anonymizer {
 
   std::vector<Finding>& findings() { return findings_; }
 
+  /// From now on `observer` is shown the records; not in a check, and none of process_window().
+  void show(RecordObserver& observer) { observer_ = &observer; }
+
  private:
+  void observe(std::string_view chunk, std::string_view record, std::size_t end,
+               std::size_t written, std::string& out);
+  void prepare(std::string_view chunk, std::span<const Match> matches);
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
   void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                        Tally& tally);
@@ -68,6 +77,14 @@ class Anonymizer {
                Tally& tally);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
+  std::size_t record_end(std::string_view chunk, std::size_t begin, bool lines, Tally& tally) const;
+  void redact_unparsed(std::string_view chunk, std::size_t begin, std::string_view record,
+                       std::string& out);
+  void leave_out(std::string_view chunk, std::size_t begin, std::size_t end, std::string& out);
+  bool merge_in_marks(std::string_view chunk, std::size_t end, std::span<const Match> matches,
+                      std::string& out, Tally& tally);
+  bool merge_parts(std::string_view chunk, std::size_t begin, std::string_view record,
+                   std::size_t end, std::span<const Match> matches, std::string& out, Tally& tally);
   [[nodiscard]] bool crosses_fields(std::string_view chunk, std::span<const Match> matches,
                                     std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
@@ -81,11 +98,15 @@ class Anonymizer {
   Detector detector_;
   std::unique_ptr<Detector>
       plain_detector_;  ///< for records that a structured format could not read
+  std::unique_ptr<Detector> parts_detector_;  ///< for records in which a match crosses fields
+  std::vector<std::uint32_t> divisions_;      ///< of the record at hand
+  std::string parts_;                         ///< the record at hand, divided
   Transformer transformer_;
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
 
+  RecordObserver* observer_ = nullptr;
   bool in_window_ = false;
 
   std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`

@@ -8,6 +8,9 @@
 
 namespace trackier::anonymize::character {
 
+/// Of UTF-8.
+inline constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 enum Class : std::uint16_t {
   digit = 1U << 0U,
   hex = 1U << 1U,

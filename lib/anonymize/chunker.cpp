@@ -4,7 +4,11 @@
 #include <cstring>
 #include <utility>
 
+#include "anonymize/characters.hpp"
+
 namespace trackier::anonymize {
+
+using character::byte_order_mark;
 
 void Room::reserve(std::size_t capacity) {
   if (capacity > capacity_) {
@@ -37,6 +41,8 @@ Chunker::Chunker(Source& input, const ChunkLimits& limits) : input_(input), limi
 
 void Chunker::set_format(Format format, const Columns& columns) {
   delimited_ = format == Format::csv || format == Format::tsv;
+  documents_ = format == Format::json && columns.documents;
+  directed_ = format == Format::w3c || format == Format::cloudfront || format == Format::zeek;
   delimiter_ = columns.delimiter;
   whole_ = 0;
   scan_ = DelimitedScan{delimiter_};
@@ -57,6 +63,14 @@ void Chunker::read_more(std::size_t limit) {
 /// Brings whole_ up to date when the bytes behind `from` are new.
 void Chunker::find_whole(std::size_t from) {
   const std::string_view text = ahead_.text();
+  if (documents_) {
+    std::size_t end = in_long_record_ ? std::string_view::npos : 0;
+    while (end != std::string_view::npos) {
+      whole_ += end;
+      end = document_scan_.record_end(text.substr(whole_));
+    }
+    return;
+  }
   const std::size_t line = text.substr(from).rfind('\n');  // a long line comes in many reads
   if (line == std::string_view::npos) {
     return;
@@ -66,10 +80,20 @@ void Chunker::find_whole(std::size_t from) {
     return;
   }
   for (;;) {
-    const std::size_t end = scan_.record_end(text.substr(whole_));
+    const std::string_view rest = text.substr(whole_);
+    if (may_be_marked_ && rest.size() < byte_order_mark.size()) {
+      return;
+    }
+    if (may_be_marked_ && rest.starts_with(byte_order_mark)) {
+      scan_.pass_over(byte_order_mark.size());
+      may_be_marked_ = false;
+    }
+    const std::size_t end = scan_.record_end(rest);
     if (end == std::string_view::npos) {
       return;
     }
+    may_be_marked_ =
+        may_be_marked_ && rest.substr(0, end).find_first_not_of("\r\n") == std::string_view::npos;
     whole_ += end;
   }
 }
@@ -88,6 +112,7 @@ bool Chunker::next(Chunk& chunk) {
     }
     if (std::exchange(begin_anew_, false)) {
       scan_ = DelimitedScan{delimiter_};
+      document_scan_ = {};
       find_whole(0);
     }
     const bool enough = end_ || ahead_.size() >= limits_.chunk_bytes || !limits_.fill;
@@ -103,9 +128,8 @@ bool Chunker::next(Chunk& chunk) {
       continue;
     }
     if (ahead_.size() >= limits_.record_bytes) {
-      if (ahead_.text().find('\n') == std::string_view::npos) {
-        in_long_record_ = true;
-        first_ = false;
+      if (documents_ || ahead_.text().find('\n') == std::string_view::npos) {
+        begin_long_record();
       } else {
         give_up_record();
       }
@@ -113,6 +137,14 @@ bool Chunker::next(Chunk& chunk) {
     }
     const bool filling = ahead_.size() < limits_.chunk_bytes;
     read_more(filling ? limits_.chunk_bytes : std::min(2 * ahead_.size(), limits_.record_bytes));
+  }
+}
+
+void Chunker::begin_long_record() {
+  in_long_record_ = true;
+  first_ = false;
+  if (directed_ && is_directive(ahead_.text())) {
+    directives_.forget();
   }
 }
 
@@ -140,19 +172,34 @@ void Chunker::give(Chunk& chunk) {
   ahead_.assign(chunk.bytes.text().substr(whole));
   chunk.bytes.set_size(whole);
   given_ += whole;
+  if (directed_) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    const std::string_view text = chunk.bytes.text();
+    chunk.directives = directives_.text();
+    directives_.read(text.substr(first_ && text.starts_with(mark) ? mark.size() : 0));
+  }
   first_ = first_ && chunk.bytes.text().find_first_not_of("\r\n") == std::string_view::npos;
   whole_ = 0;
 }
 
+/// Behind the line end, or the document, that the bytes from `from` on bring to an end; npos.
+std::size_t Chunker::long_record_end(std::size_t from) {
+  if (documents_) {
+    return document_scan_.record_end(ahead_.text());
+  }
+  const std::size_t line = ahead_.text().find('\n', from);
+  return line == std::string_view::npos ? line : line + 1;
+}
+
 bool Chunker::give_window(Chunk& chunk) {
-  std::size_t line = ahead_.text().find('\n');
-  while (line == std::string_view::npos && !end_ && ahead_.size() < limits_.record_bytes) {
+  std::size_t end = long_record_end(0);
+  while (end == std::string_view::npos && !end_ && ahead_.size() < limits_.record_bytes) {
     const std::size_t before = ahead_.size();
     read_more(limits_.record_bytes);
-    line = ahead_.text().find('\n', before);
+    end = long_record_end(before);
   }
-  const bool ends = line != std::string_view::npos || end_;
-  const std::size_t size = line != std::string_view::npos ? line + 1 : ahead_.size();
+  const bool ends = end != std::string_view::npos || end_;
+  const std::size_t size = end != std::string_view::npos ? end : ahead_.size();
   chunk.part = ends ? Chunk::Part::tail : Chunk::Part::window;
   chunk.first = false;
   chunk.lines = false;

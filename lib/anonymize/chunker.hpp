@@ -5,6 +5,8 @@
 #include <memory>
 #include <string_view>
 
+#include "anonymize/directives.hpp"
+#include "anonymize/json_documents.hpp"
 #include "anonymize/record_reader.hpp"
 #include "core/stream.hpp"
 
@@ -45,6 +47,8 @@ struct Chunk {
   Room bytes;
   Part part = Part::whole;
   bool first = false;  ///< begins the input, but for empty lines
+  /// Those in force where the chunk begins; null: none, or the format has none.
+  std::shared_ptr<const std::string> directives;
   bool lines = false;  ///< csv, tsv: each line is a record, as the first one leaves a quote open
 };
 
@@ -65,6 +69,7 @@ class Chunker {
   /// After a window or tail: its first `bytes` are done with, the others come again.
   void consume(std::size_t bytes) {
     ahead_.remove_front(bytes);
+    document_scan_.forget(bytes);
     given_ += bytes;
   }
 
@@ -74,16 +79,23 @@ class Chunker {
   void give_up_record();
   void give(Chunk& chunk);
   bool give_window(Chunk& chunk);
+  std::size_t long_record_end(std::size_t from);
+  void begin_long_record();
 
   Source& input_;
   ChunkLimits limits_;
   bool delimited_ = false;
+  bool documents_ = false;
+  bool directed_ = false;  ///< lines say what the columns of those behind them are
   char delimiter_ = ',';
-  DelimitedScan scan_{','};  ///< of the record that begins at whole_
-  bool begin_anew_ = false;  ///< what is ahead has not been looked through from its first byte
-  Room ahead_;               ///< read and not yet given out
-  std::size_t whole_ = 0;    ///< so much of it is whole records
-  bool end_ = false;         ///< the input has ended
+  DelimitedScan scan_{','};     ///< of the record that begins at whole_
+  DocumentScan document_scan_;  ///< the same, or of a long record
+  Directives directives_;       ///< in force behind what was given out
+  bool may_be_marked_ = true;   ///< a byte order mark may stand before the next record
+  bool begin_anew_ = false;     ///< what is ahead has not been looked through from its first byte
+  Room ahead_;                  ///< read and not yet given out
+  std::size_t whole_ = 0;       ///< so much of it is whole records
+  bool end_ = false;            ///< the input has ended
   bool first_ = true;
   bool in_long_record_ = false;
   bool lines_ = false;          ///< what is whole is lines; see Chunk

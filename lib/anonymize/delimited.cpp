@@ -1,5 +1,6 @@
 // CSV (RFC 4180) and TSV, with or without a header.
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "anonymize/characters.hpp"
@@ -146,6 +147,31 @@ std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, 
       } else if (begin < end) {
         parts.push_back({.begin = begin, .end = end, .kind = match.kind});
       }
+    }
+  }
+  return parts;
+}
+
+std::vector<Match> cut_at_marks(std::string_view text, char delimiter,
+                                std::span<const Match> matches) {
+  const std::array<char, 2> marks{delimiter, '"'};
+  std::vector<Match> parts;
+  for (const Match& match : matches) {
+    const std::string_view value = text.substr(match.begin, match.end - match.begin);
+    if (value.find_first_of(marks.data(), 0, marks.size()) == std::string_view::npos) {
+      parts.push_back(match);
+      continue;
+    }
+    std::size_t begin = 0;
+    while (begin < value.size()) {
+      const std::size_t end =
+          std::min(value.find_first_of(marks.data(), begin, marks.size()), value.size());
+      if (begin < end) {
+        parts.push_back({.begin = match.begin + static_cast<std::uint32_t>(begin),
+                         .end = match.begin + static_cast<std::uint32_t>(end),
+                         .kind = match.kind});
+      }
+      begin = end + 1;
     }
   }
   return parts;

@@ -5,6 +5,7 @@
 
 #include "anonymize/characters.hpp"
 #include "anonymize/detector.hpp"
+#include "anonymize/json_documents.hpp"
 #include "core/error.hpp"
 
 namespace trackier::anonymize {
@@ -24,7 +25,8 @@ std::vector<std::string_view> first_records(std::string_view text, bool whole,
   std::vector<std::string_view> records;
   while (!text.empty() && records.size() < most_records) {
     const std::size_t line = text.find('\n');
-    std::size_t end = columns != nullptr ? delimited_record_end(text, columns->delimiter)
+    std::size_t end = columns != nullptr && columns->documents ? document_end(text)
+                      : columns != nullptr ? delimited_record_end(text, columns->delimiter)
                       : line == std::string_view::npos ? line
                                                        : line + 1;
     if (end == std::string_view::npos) {
@@ -89,9 +91,36 @@ FormatGuess try_delimiter(char delimiter, std::string_view text, bool whole) {
   return guess;
 }
 
+/// Whole texts rather than lines; a record has to be an object, so that columns of numbers are
+/// none.
+FormatGuess try_documents(std::string_view text, bool whole) {
+  FormatGuess guess{.format = Format::json, .share = 0};
+  guess.columns.documents = true;
+  auto records = first_records(text, whole, &guess.columns);
+  std::erase_if(records, [](std::string_view record) {
+    const DocumentRange range = document_in(record);
+    return range.begin == range.end;
+  });
+  guess.records = records.size();
+  if (records.empty()) {
+    return guess;
+  }
+  const Profile nothing{.known_names = false};
+  const FieldRules rules{nothing};
+  const auto reader = make_json_reader(rules, true);
+  std::vector<FieldValue> fields;
+  const auto fitting = std::ranges::count_if(records, [&](std::string_view record) {
+    fields.clear();
+    return record[document_in(record).begin] == '{' && reader->read(record, fields);
+  });
+  guess.share = static_cast<double>(fitting) / static_cast<double>(records.size());
+  return guess;
+}
+
 }  // namespace
 
-FormatGuess try_format(Format format, std::string_view beginning, bool whole) {
+FormatGuess try_format(Format format, std::string_view beginning, bool whole,
+                       const std::string& log_format) {
   const std::string_view text = without_mark(beginning);
   if (format == Format::tsv) {
     return try_delimiter('\t', text, whole);
@@ -104,6 +133,7 @@ FormatGuess try_format(Format format, std::string_view beginning, bool whole) {
                : commas;
   }
   FormatGuess guess{.format = format};
+  guess.columns.log_format = log_format;
   const auto records = first_records(text, whole, nullptr);
   guess.records = records.size();
   if (records.empty() || format == Format::plain) {
@@ -125,12 +155,18 @@ FormatGuess try_format(Format format, std::string_view beginning, bool whole) {
     return reader->read(record, fields);
   });
   guess.share = static_cast<double>(fitting) / static_cast<double>(records.size());
+  constexpr double lines_enough = 0.9;  // some may be cut off
+  if (format == Format::json && guess.share < lines_enough) {
+    FormatGuess documents = try_documents(text, whole);
+    return documents.share > guess.share ? documents : guess;
+  }
   return guess;
 }
 
 FormatGuess guess_format(std::string_view beginning, bool whole, double min_share) {
   for (const Format format :
-       {Format::json, Format::combined, Format::common, Format::syslog, Format::logfmt}) {
+       {Format::json, Format::zeek, Format::cloudfront, Format::w3c, Format::alb, Format::elb,
+        Format::haproxy, Format::combined, Format::common, Format::syslog, Format::logfmt}) {
     FormatGuess guess = try_format(format, beginning, whole);
     if (guess.records > 0 && guess.share >= min_share) {
       return guess;

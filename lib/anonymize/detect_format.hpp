@@ -19,7 +19,9 @@ struct FormatGuess {
 FormatGuess guess_format(std::string_view beginning, bool whole, double min_share);
 
 /// How well `format` fits, with what the beginning tells of its columns.
-FormatGuess try_format(Format format, std::string_view beginning, bool whole);
+/// log_format: the string of Format::log_format; throws Error{Code::config} if it is none.
+FormatGuess try_format(Format format, std::string_view beginning, bool whole,
+                       const std::string& log_format = {});
 
 /// Throws Error{Code::data} for UTF-16 and UTF-32, in which nothing would be found.
 void refuse_wide_characters(std::string_view beginning);

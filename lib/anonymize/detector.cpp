@@ -7,6 +7,7 @@
 #include "anonymize/characters.hpp"
 #include "anonymize/emails.hpp"
 #include "anonymize/numbers.hpp"
+#include "anonymize/person_names.hpp"
 #include "anonymize/pseudonymizer.hpp"
 #include "anonymize/secrets.hpp"
 
@@ -34,13 +35,32 @@ std::span<const Match> Detector::find(std::string_view text) {
   covered_ = 0;
   no_zone_before_ = 0;
   region_.clear();
+  person_names_.clear();
+  if (finds_person_names_ && detect_[Kind::name]) {
+    anonymize::find_person_names(text, person_names_);
+  }
+  std::size_t next_name = 0;
   candidates_.find(text, options_, instructions_);
   for (const std::uint32_t at : candidates_.positions()) {
+    next_name = add_person_names(text, next_name, at);
     if (at >= covered_) {
       look_at(text, at);
     }
   }
+  add_person_names(text, next_name, text.size());
   return matches_;
+}
+
+/// Those from `next` on that end before `before`, unless they are in a value with a shape of its
+/// own. Returns the first that does not.
+std::size_t Detector::add_person_names(std::string_view text, std::size_t next,
+                                       std::size_t before) {
+  for (; next < person_names_.size() && person_names_[next].end <= before; ++next) {
+    if (person_names_[next].begin >= covered_) {
+      add(text, person_names_[next]);
+    }
+  }
+  return next;
 }
 
 std::string_view Detector::value_of(const Match& match, std::string_view text) const {

@@ -25,6 +25,9 @@ class Detector {
   Detector(Detector&&) noexcept;
   Detector& operator=(Detector&&) noexcept;
 
+  /// Looks for names of persons in running text as well (person_names.hpp).
+  void find_person_names() { finds_person_names_ = true; }
+
   /// The values in `text` (shorter than 4 GiB), in order, none overlapping. Valid until the next
   /// call.
   std::span<const Match> find(std::string_view text);
@@ -39,13 +42,16 @@ class Detector {
   void look_at_reverse_zone(std::string_view text, std::uint32_t at);
   void look_inside(std::string_view text, std::uint32_t at);
   bool add(std::string_view text, Match match);
+  std::size_t add_person_names(std::string_view text, std::size_t next, std::size_t before);
 
   PerKind<bool> detect_;
   bool known_names_;
+  bool finds_person_names_ = false;
   CandidateOptions options_;
   Instructions instructions_;
   Candidates candidates_;
   std::vector<Match> matches_;
+  std::vector<Match> person_names_;
   std::uint32_t covered_ = 0;         ///< candidates before this are inside a match
   std::uint32_t no_zone_before_ = 0;  ///< nor does a reverse zone begin before this
   DecodedRegion region_;

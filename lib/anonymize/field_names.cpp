@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "anonymize/characters.hpp"
+#include "core/text.hpp"
 
 namespace trackier::anonymize {
 
@@ -114,6 +115,32 @@ constexpr std::array field_names = std::to_array<FieldName>({
     {"displayname", Kind::name},
     {"maidenname", Kind::name},
     {"mothersmaiden", Kind::name},
+    {"personname", Kind::name},
+    {"customername", Kind::name},
+    {"contactname", Kind::name},
+    {"contactperson", Kind::name},
+    {"patientname", Kind::name},
+    {"employeename", Kind::name},
+    {"recipientname", Kind::name},
+    {"billingname", Kind::name},
+    {"shippingname", Kind::name},
+    {"cardholder", Kind::name},
+    {"cardholdername", Kind::name},
+    {"accountholder", Kind::name},
+    {"authorname", Kind::name},
+    {"committername", Kind::name},
+    {"vorname", Kind::name},
+    {"nachname", Kind::name},
+    {"familienname", Kind::name},
+    {"prenom", Kind::name},
+    {"pr\u00e9nom", Kind::name},
+    {"nomdefamille", Kind::name},
+    {"nombre", Kind::name},
+    {"apellido", Kind::name},
+    {"apellidos", Kind::name},
+    {"cognome", Kind::name},
+    {"sobrenome", Kind::name},
+    {"achternaam", Kind::name},
     {"username", Kind::name},
     {"user", Kind::name},
     {"login", Kind::name},
@@ -158,7 +185,7 @@ constexpr std::array field_names = std::to_array<FieldName>({
 constexpr std::size_t longest_name = 32;
 
 constexpr bool is_separator(char c) {
-  return c == '_' || c == '-' || c == '.';
+  return c == '_' || c == '-' || c == '.' || c == ' ';
 }
 
 /// A name without separators, in lower case.
@@ -246,6 +273,12 @@ std::optional<Kind> kind_of_field(std::string_view name) {
     }
   }
   return std::nullopt;
+}
+
+bool is_part_of_name(std::string_view name) {
+  constexpr auto parts = std::to_array<std::string_view>(
+      {"first", "last", "middle", "given", "family", "full", "formatted"});
+  return std::ranges::find(parts, ascii_lower(name)) != parts.end();
 }
 
 bool announced_in_text(Kind kind) {

@@ -9,9 +9,13 @@
 
 namespace trackier::anonymize {
 
-/// The kind of value behind this name; none for other names. Letter case, `_`, `-` and `.` do not
-/// count: "User-Agent" is no name, "X-Api-Key", "x_api_key" and "xApiKey" are one.
+/// The kind of value behind this name; none for other names. Letter case, `_`, `-`, `.` and
+/// spaces do not count: "User-Agent" is no name, "X-Api-Key", "x_api_key" and "xApiKey" are one.
 std::optional<Kind> kind_of_field(std::string_view name);
+
+/// Whether a member of that name is a part of its object's name: {"name": {"first": ..., "last":
+/// ...}}.
+bool is_part_of_name(std::string_view name);
 
 /// Kinds that a colon in running text announces ("password: x"); names and ids would be too many
 /// there.

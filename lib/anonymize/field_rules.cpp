@@ -54,6 +54,24 @@ FieldRules::Rule FieldRules::for_name(std::string_view name, std::size_t column)
   return for_known_name(name);
 }
 
+FieldRules::Rule FieldRules::for_names(std::span<const std::string> names,
+                                       std::size_t column) const {
+  const std::string number = column == 0 ? std::string{} : std::to_string(column);
+  for (const Own& own : own_) {
+    if ((column != 0 && own.selector == number) ||
+        std::ranges::any_of(
+            names, [&own](const std::string& name) { return equal_names(own.selector, name); })) {
+      return own.rule;
+    }
+  }
+  for (const std::string& name : names) {
+    if (const Rule rule = for_known_name(name); rule.transform != nullptr) {
+      return rule;
+    }
+  }
+  return {};
+}
+
 FieldRules::Rule FieldRules::own_for_path(std::span<const std::string_view> path) const {
   for (const Own& own : own_) {
     // A single name without a dot holds at any depth; a path holds from the top.

@@ -28,6 +28,10 @@ class FieldRules {
   /// without columns.
   [[nodiscard]] Rule for_name(std::string_view name, std::size_t column = 0) const;
 
+  /// The same for a field that goes by several names: the first of the profile's own rules that
+  /// means one of them, else what the first well-known name makes.
+  [[nodiscard]] Rule for_names(std::span<const std::string> names, std::size_t column) const;
+
   /// The profile's own rule for the value at a path of names, outermost first; its transform is
   /// null when there is none.
   [[nodiscard]] Rule own_for_path(std::span<const std::string_view> path) const;

@@ -10,6 +10,8 @@
 #include "anonymize/anonymizer.hpp"
 #include "anonymize/characters.hpp"
 #include "anonymize/chunker.hpp"
+#include "anonymize/json_documents.hpp"
+#include "anonymize/log_format.hpp"
 #include "codec/decoder.hpp"
 #include "core/error.hpp"
 #include "flow/ordered_parallel.hpp"
@@ -22,21 +24,27 @@ namespace {
 constexpr std::size_t looked_at = 64 * 1024;
 constexpr std::size_t compressed_chunk_bytes = 1024 * 1024;
 constexpr std::string_view unparsed_record = "[unparsed record]";
+constexpr std::string_view quoted_record = "\"[unparsed record]\"";
 
 FormatGuess known_format(const Profile& profile, const JobOptions& options,
                          std::string_view beginning) {
   const bool whole = beginning.size() < looked_at;
-  const auto wanted = options.format ? options.format : profile.format;
+  auto wanted = options.format ? options.format : profile.format;
+  if (!options.format && !profile.log_format.empty()) {
+    wanted = compile_log_format(profile.log_format).json ? Format::json : Format::log_format;
+  }
   if (!wanted) {
     return guess_format(beginning, whole, options.min_share);
   }
-  FormatGuess guess = try_format(*wanted, beginning, whole);
+  FormatGuess guess = try_format(*wanted, beginning, whole, profile.log_format);
   if (guess.records > 0 && guess.share < options.min_share) {
-    throw Error{
-        Code::data,
-        fmt::format("only {:.0f}% of the first {} records are of the format {}", guess.share * 100,
-                    guess.records, name_of(*wanted)),
-        "leave --format out to have it detected, or lower anonymize.min_parsed in the settings"};
+    throw Error{Code::data,
+                fmt::format("only {:.0f}% of the first {} records are of the format {}",
+                            guess.share * 100, guess.records, name_of(*wanted)),
+                *wanted == Format::log_format
+                    ? "compare the string with the one in the server's settings"
+                    : "leave --format out to have it detected, or lower anonymize.min_parsed in "
+                      "the settings"};
   }
   return guess;
 }
@@ -60,6 +68,7 @@ class LongRecord {
       : anonymizer_(task),
         treatment_(structured ? task.profile.when_unparsed() : Profile::Unparsed::scan),
         structured_(structured),
+        documents_(task.columns.documents),
         check_(task.check) {}
 
   void work(Chunker& chunker, Item& item) {
@@ -73,21 +82,30 @@ class LongRecord {
       if (treatment_ != Profile::Unparsed::scan && check_) {
         item.findings.push_back(
             {.line = 1, .column = 1, .rule = static_cast<std::uint16_t>(Kind::field)});
-      } else if (treatment_ == Profile::Unparsed::redact) {
-        item.text.append(unparsed_record);
+      } else if (treatment_ != Profile::Unparsed::scan) {
+        stand_in(item, text);
       }
     }
+    std::size_t done = text.size();
     if (treatment_ == Profile::Unparsed::scan) {
-      scan(chunker, item, text, last);
+      done = scan(item, text, last);
     } else {
       item.tally->bytes_in += text.size();
-      if (last && treatment_ == Profile::Unparsed::redact && text.ends_with('\n') && !check_) {
-        item.text.append(text.ends_with("\r\n") ? "\r\n" : "\n");
+      if (last && !check_) {
+        end_stand_in(item, text);
       }
-      chunker.consume(text.size());
     }
+    if (documents_) {  // which may have line ends inside
+      const std::string_view front = text.substr(0, done);
+      const std::size_t line = front.rfind('\n');
+      item.tally->lines += static_cast<std::uint64_t>(std::ranges::count(front, '\n'));
+      column_ = line == std::string_view::npos ? column_ + done : done - line - 1;
+    } else {
+      column_ += done;
+    }
+    chunker.consume(done);
     if (last) {
-      ++item.tally->lines;
+      item.tally->lines += documents_ ? 0U : 1U;
       begun_ = false;
       column_ = 0;
       swallowing_ = false;
@@ -95,7 +113,28 @@ class LongRecord {
   }
 
  private:
-  void scan(Chunker& chunker, Item& item, std::string_view text, bool last) {
+  /// What is put in the place of the record, which begins with `text`. Around a document brackets
+  /// and commas stay.
+  void stand_in(Item& item, std::string_view text) const {
+    const bool redacts = treatment_ == Profile::Unparsed::redact;
+    if (documents_) {
+      item.text.append(text.substr(0, document_in(text).begin));
+      item.text.append(redacts ? quoted_record : "null");
+    } else if (redacts) {
+      item.text.append(unparsed_record);
+    }
+  }
+
+  void end_stand_in(Item& item, std::string_view text) const {
+    if (documents_) {
+      item.text.append(text.substr(document_in(text).end));
+    } else if (treatment_ == Profile::Unparsed::redact && text.ends_with('\n')) {
+      item.text.append(text.ends_with("\r\n") ? "\r\n" : "\n");
+    }
+  }
+
+  /// Returns how much of `text` is done with.
+  std::size_t scan(Item& item, std::string_view text, bool last) {
     std::size_t skip = 0;
     if (swallowing_) {  // the rest of a value that was longer than a window
       while (skip < text.size() && !character::is(text[skip], character::value_end)) {
@@ -110,18 +149,18 @@ class LongRecord {
       cut = anonymizer_.process_window(rest, last, item.text, *item.tally);
       swallowing_ = !last && cut > 0 && cut == rest.size();
       for (Finding finding : anonymizer_.findings()) {
-        finding.column += column_ + skip;
+        finding.column += finding.line == 1 ? column_ + skip : 0;
         item.findings.push_back(finding);
       }
       anonymizer_.findings().clear();
     }
-    column_ += skip + cut;
-    chunker.consume(skip + cut);
+    return skip + cut;
   }
 
   Anonymizer anonymizer_;
   Profile::Unparsed treatment_;
   bool structured_;
+  bool documents_;
   bool check_;
   bool begun_ = false;
   bool swallowing_ = false;
@@ -153,17 +192,22 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .format = guess.format,
                   .columns = guess.columns,
                   .instructions = options.instructions,
-                  .check = options.check};
+                  .check = options.check,
+                  .undo = options.undo};
   LongRecord long_record{task, guess.format != Format::plain};
   Tally total{profile};
   std::uint64_t lines_before = 0;
   bool any_output = false;
+  bool line_open = false;  ///< documents: the last line has no end
 
   const auto take = [&](Item& item) {
     if (!item.anonymizer) {
       item.anonymizer = std::make_unique<Anonymizer>(task);
       item.tally = std::make_unique<Tally>(profile);
       item.encoder = codec::Encoder::make(options.encoding);
+      if (options.observer) {
+        item.anonymizer->show(*options.observer(guess.format, guess.columns));
+      }
     }
     if (!chunker.next(item.chunk)) {
       return false;
@@ -180,8 +224,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
   };
   const auto work = [&](Item& item) {
     if (!item.done) {
-      item.anonymizer->process(item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally,
-                               item.chunk.lines);
+      item.anonymizer->process(
+          item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally, item.chunk.lines,
+          item.chunk.directives ? std::string_view{*item.chunk.directives} : std::string_view{});
       item.findings.swap(item.anonymizer->findings());
       item.anonymizer->findings().clear();
     }
@@ -202,6 +247,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       }
     }
     total += *item.tally;
+    line_open = guess.columns.documents && !item.chunk.bytes.text().ends_with('\n');
     lines_before = total.lines;
     if (events.progressed) {
       events.progressed(total.bytes_in);
@@ -210,6 +256,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
   flow::OrderedParallel<Item, decltype(take), decltype(work), decltype(give)> parallel{take, work,
                                                                                        give};
   parallel.run(options.workers, stop);
+  total.lines += line_open ? 1U : 0U;
   if (stop.stop_requested()) {
     return total;
   }

@@ -9,6 +9,7 @@
 #include "anonymize/candidates.hpp"
 #include "anonymize/detect_format.hpp"
 #include "anonymize/pseudonymizer.hpp"
+#include "anonymize/record_observer.hpp"
 #include "anonymize/tally.hpp"
 #include "codec/encoder.hpp"
 #include "core/stream.hpp"
@@ -16,18 +17,20 @@
 namespace trackier::anonymize {
 
 struct JobOptions {
-  std::optional<Format> format;                      ///< none: the profile's, else detected
-  double min_share = 0.9;                            ///< of the first records must be of the format
+  std::optional<Format> format;  ///< none: the profile's log_format or format, else detected
+  double min_share = 0.9;        ///< of the first records must be of the format
   codec::Encoding encoding = codec::Encoding::none;  ///< of the output
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written
+  bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   Instructions instructions = best_instructions();
+  MakeObserver observer;  ///< empty: nobody looks on
 };
 
 /// What is told on the way; called from one thread at a time.
 struct JobEvents {
   std::function<void(const FormatGuess&)> format_known;
-  std::function<void(const Finding&)> found;               ///< check
+  std::function<void(const Finding&)> found;               ///< check; undo: what is no token
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
 };
 

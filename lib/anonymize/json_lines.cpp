@@ -5,6 +5,8 @@
 #include <forward_list>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/field_names.hpp"
+#include "anonymize/json_documents.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/record_reader.hpp"
 
@@ -70,6 +72,22 @@ class Walk {
     return at_end();
   }
 
+  /// What stands between two documents, or elements of an array around them, belongs to one of
+  /// both.
+  bool documents() {
+    for (;;) {
+      while (!at_end() && is_between_documents(text_[i_])) {
+        ++i_;
+      }
+      if (at_end()) {
+        return true;
+      }
+      if (!value(rules_none())) {
+        return false;
+      }
+    }
+  }
+
  private:
   static FieldRules::Rule rules_none() { return {}; }
   [[nodiscard]] bool at_end() const { return i_ >= text_.size(); }
@@ -103,19 +121,24 @@ class Walk {
       case '"':
         return string(rule);
       case 't':
-        return word("true");
+        return word("true", rule);
       case 'f':
-        return word("false");
+        return word("false", rule);
       case 'n':
-        return word("null");
+        return word("null", {});
       default:
         return number(rule);
     }
   }
 
-  bool word(std::string_view expected) {
+  /// true and false have nothing that could be replaced; a rule that keeps values is given them.
+  bool word(std::string_view expected, const FieldRules::Rule& rule) {
     if (text_.substr(i_, expected.size()) != expected) {
       return false;
+    }
+    if (rule.transform != nullptr && rule.kind == Kind::field &&
+        rule.transform->action == Action::keep) {
+      put(i_, i_ + expected.size(), Quoting::json_number, rule);
     }
     i_ += expected.size();
     return true;
@@ -138,7 +161,7 @@ class Walk {
     }
     last = i;
     i_ = i + 1;
-    return true;
+    return !has_lines_ || text_.substr(first, last - first).find('\n') == std::string_view::npos;
   }
 
   void put(std::size_t begin, std::size_t end, Quoting quoting, const FieldRules::Rule& rule) {
@@ -226,6 +249,9 @@ class Walk {
       if (!(rule.transform != nullptr && rule.kind == Kind::field) && outer.transform != nullptr &&
           outer.kind == Kind::field) {
         rule = outer;
+      } else if (rule.transform == nullptr && outer.transform != nullptr &&
+                 outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1])) {
+        rule = outer;
       }
       const bool good = value(rule);
       --depth_;
@@ -285,6 +311,7 @@ class Walk {
   Room& room_;
   std::string_view text_;
   std::vector<FieldValue>& out_;
+  bool has_lines_ = text_.find('\n') != std::string_view::npos;  ///< none may be in a string
   std::size_t i_ = 0;
   std::size_t names_seen_ = 0;
   std::size_t depth_ = 0;
@@ -294,17 +321,19 @@ class Walk {
 
 class JsonReader : public RecordReader {
  public:
-  explicit JsonReader(const FieldRules& rules) : rules_(rules) {}
+  JsonReader(const FieldRules& rules, bool documents) : rules_(rules), documents_(documents) {}
 
   bool read(std::string_view record, std::vector<FieldValue>& out) override {
     if (record.find_first_not_of(" \t\r") == std::string_view::npos) {
       return true;
     }
-    return Walk{rules_, room_, record, out}.record();
+    Walk walk{rules_, room_, record, out};
+    return documents_ ? walk.documents() : walk.record();
   }
 
  private:
   const FieldRules& rules_;
+  bool documents_;
   Room room_;
 };
 
@@ -318,8 +347,8 @@ class PlainReader : public RecordReader {
 
 }  // namespace
 
-std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules) {
-  return std::make_unique<JsonReader>(rules);
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules, bool documents) {
+  return std::make_unique<JsonReader>(rules, documents);
 }
 
 std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
@@ -329,7 +358,7 @@ std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules
     case Format::combined:
       return make_access_log_reader(rules, format == Format::combined);
     case Format::json:
-      return make_json_reader(rules);
+      return make_json_reader(rules, columns.documents);
     case Format::csv:
     case Format::tsv:
       return make_delimited_reader(rules, columns);
@@ -337,6 +366,16 @@ std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules
       return make_logfmt_reader(rules);
     case Format::syslog:
       return make_syslog_reader(rules);
+    case Format::w3c:
+    case Format::cloudfront:
+    case Format::zeek:
+      return make_column_log_reader(rules, format);
+    case Format::elb:
+    case Format::alb:
+    case Format::haproxy:
+      return make_balancer_reader(rules, format);
+    case Format::log_format:
+      return make_log_format_reader(rules, columns.log_format);
     default:
       return std::make_unique<PlainReader>();
   }

@@ -22,14 +22,17 @@ namespace trackier::anonymize {
 namespace {
 
 constexpr std::string_view info = "trackier-ctl anonymize v1";
+constexpr std::string_view address_info = "trackier-ctl ";  // and the action, and " v1"
+constexpr std::array<Action, 4> address_actions = {Action::prefix, Action::ipcrypt,
+                                                   Action::ipcrypt_nd, Action::ipcrypt_ndx};
+constexpr std::string_view token_info = "trackier-ctl tokenize v1";
 constexpr std::size_t master_bytes = 32;
 
-crypto::MacKey derived_key(Bytes master, std::string_view tenant) {
-  std::string context{info};
+crypto::Secret derived_key(Bytes master, std::string_view purpose, std::string_view tenant) {
+  std::string context{purpose};
   context.push_back('\0');
   context.append(tenant);
-  const crypto::Secret key = crypto::hkdf_sha256(master, {}, as_bytes(context), master_bytes);
-  return crypto::MacKey{key.bytes()};
+  return crypto::hkdf_sha256(master, {}, as_bytes(context), master_bytes);
 }
 
 /// CRC-24 of OpenPGP (RFC 9580, section 6.1): not for security, only to know our own again.
@@ -206,13 +209,21 @@ struct Pseudonymizer::State {
   std::string tenant;
   Once derived;
   std::optional<crypto::MacKey> key;
+  crypto::Secret token_key;
+  std::array<crypto::Secret, address_actions.size()> address_keys;
 
   const crypto::MacKey& the_key() {
     derived.call([this] {
       if (master.empty()) {
         master = crypto::random_secret(master_bytes);
       }
-      key.emplace(derived_key(master.bytes(), tenant));
+      key.emplace(derived_key(master.bytes(), info, tenant).bytes());
+      token_key = derived_key(master.bytes(), token_info, tenant);
+      for (std::size_t i = 0; i < address_actions.size(); ++i) {
+        const std::string purpose =
+            std::string{address_info}.append(name_of(address_actions[i])).append(" v1");
+        address_keys[i] = derived_key(master.bytes(), purpose, tenant);
+      }
       master = crypto::Secret{};
     });
     return *key;
@@ -311,6 +322,17 @@ void Pseudonymizer::append_alike(Kind kind, std::string_view value, std::string&
       out.push_back(c);
     }
   }
+}
+
+Bytes Pseudonymizer::token_key() const {
+  static_cast<void>(state_->the_key());
+  return state_->token_key.bytes();
+}
+
+Bytes Pseudonymizer::address_key(Action action) const {
+  static_cast<void>(state_->the_key());
+  const auto* const found = std::ranges::find(address_actions, action);
+  return state_->address_keys.at(static_cast<std::size_t>(found - address_actions.begin())).bytes();
 }
 
 std::string Pseudonymizer::key_id() const {

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "anonymize/kind.hpp"
+#include "anonymize/profile.hpp"
 #include "core/bytes.hpp"
 
 namespace trackier::anonymize {
@@ -54,6 +55,12 @@ class Pseudonymizer {
   /// Appends a pseudonym of the same length and letter classes: a small letter for a small letter,
   /// a digit for a digit, a small letter for a character outside ASCII, everything else unchanged.
   void append_alike(Kind kind, std::string_view value, std::string& out) const;
+
+  /// The key of tokens (tokenizer.hpp) that goes with this one: 32 bytes.
+  [[nodiscard]] Bytes token_key() const;
+
+  /// The key of an action that encrypts addresses (address_encryption.hpp): 32 bytes.
+  [[nodiscard]] Bytes address_key(Action action) const;
 
   /// Tells keys apart in reports without telling anything of them: eight hexadecimal digits.
   [[nodiscard]] std::string key_id() const;

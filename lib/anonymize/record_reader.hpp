@@ -48,23 +48,40 @@ class RecordReader {
   /// returns whether the record is of this format.
   virtual bool read(std::string_view record, std::vector<FieldValue>& fields) = 0;
 
+  /// A chunk begins, with what the directives before it have said of its columns; see Directives.
+  virtual void begin(std::string_view /*directives*/) {}
+
+  /// The bytes that divide fields, where no value reaches over such a division; empty for formats
+  /// in which one may.
+  [[nodiscard]] virtual std::string_view dividers() const { return {}; }
+
+  /// Appends the places in `record` where fields are divided. Asked only of records that read() has
+  /// called its own, right behind it.
+  virtual void divisions(std::string_view /*record*/, std::vector<std::uint32_t>& /*places*/) {}
+
   /// Whether the record may go unread: plain text without rules.
   [[nodiscard]] virtual bool reads_nothing() const { return false; }
 };
 
-/// What the beginning of the input tells of a delimited format.
+/// What the beginning of the input, or the operator, tells of a format.
 struct Columns {
   char delimiter = ',';
   std::vector<std::string> names;  ///< empty when there is no header
   std::size_t count = 0;           ///< fields in a record
+  bool documents = false;          ///< json: records are documents, not lines
+  std::string log_format;          ///< of Format::log_format
 };
 
-/// rules must outlive the reader. columns: for csv and tsv.
+/// rules must outlive the reader. Throws Error{Code::config} for a log_format that is none.
 std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
                                           const Columns& columns);
 
 std::unique_ptr<RecordReader> make_access_log_reader(const FieldRules& rules, bool combined);
-std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules);
+std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules, bool documents);
+std::unique_ptr<RecordReader> make_column_log_reader(const FieldRules& rules, Format format);
+std::unique_ptr<RecordReader> make_log_format_reader(const FieldRules& rules,
+                                                     const std::string& log_format);
+std::unique_ptr<RecordReader> make_balancer_reader(const FieldRules& rules, Format format);
 std::unique_ptr<RecordReader> make_delimited_reader(const FieldRules& rules,
                                                     const Columns& columns);
 std::unique_ptr<RecordReader> make_logfmt_reader(const FieldRules& rules);
@@ -93,6 +110,9 @@ class DelimitedScan {
   /// complete.
   std::size_t record_end(std::string_view text);
 
+  /// The record at hand, none of which has been looked at, begins with `bytes` that do not count.
+  void pass_over(std::size_t bytes) { at_ = bytes; }
+
  private:
   enum class State : std::uint8_t { begin, bare, quoted, perhaps_closed };
 
@@ -106,6 +126,11 @@ class DelimitedScan {
 /// all in it.
 std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, char delimiter,
                                  std::span<const Match> matches);
+
+/// The same for a record that is no table's: the marks that divide it stay, whatever they mean, so
+/// that it ends where it ended. text: that of the matches.
+std::vector<Match> cut_at_marks(std::string_view text, char delimiter,
+                                std::span<const Match> matches);
 
 /// A field's text without quotes, doubled quotes made single.
 std::string unquoted(std::string_view field);

@@ -97,14 +97,12 @@ void append_redacted(const Transform& transform, Kind kind, std::string& out) {
 
 Transformer::Transformer(const Pseudonymizer& pseudonymizer,
                          const std::vector<std::string>& keep_networks)
-    : pseudonymizer_(pseudonymizer), recent_(remembered) {
+    : pseudonymizer_(pseudonymizer), addresses_(pseudonymizer), recent_(remembered) {
   for (const std::string& text : keep_networks) {
-    const auto network = Network::parse(text);
-    if (!network) {
+    if (!keep_networks_.add(text)) {
       throw Error{Code::config, '"' + printable(text) + "\" is no network",
                   "write it like 10.0.0.0/8 or fd00::/8"};
     }
-    keep_networks_.push_back(*network);
   }
 }
 
@@ -113,9 +111,7 @@ bool Transformer::in_kept_network(Kind kind, Form form, std::string_view value) 
     return false;
   }
   const auto address = parse_address(value, form == Form::any_order ? Form::plain : form);
-  return address && std::ranges::any_of(keep_networks_, [&](const Network& network) {
-           return network.contains(*address);
-         });
+  return address && keep_networks_.contains(*address);
 }
 
 Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
@@ -149,6 +145,19 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
       break;
     case Action::hash:
       return append_hash(transform, kind, form, value, out);
+    case Action::tokenize:
+      return append_token(transform, kind, value, out);
+    case Action::prefix:
+    case Action::ipcrypt:
+    case Action::ipcrypt_nd:
+    case Action::ipcrypt_ndx:
+      if (!addresses_.append(transform.action, form, value, out)) {
+        if (is_redaction(value)) {
+          return Outcome::unchanged;
+        }
+        append_redacted({}, kind == Kind::field ? Kind::ip : kind, out);
+      }
+      break;
     case Action::pseudonym:
       pseudonymizer_.append_alike(kind, value, out);
       break;
@@ -173,6 +182,63 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
     out.resize(before);
     return Outcome::unchanged;
   }
+  return Outcome::replaced;
+}
+
+Tokenizer& Transformer::tokenizer() {
+  if (!tokenizer_) {
+    tokenizer_ = std::make_unique<Tokenizer>(pseudonymizer_.token_key());
+  }
+  return *tokenizer_;
+}
+
+namespace {
+
+/// A UUID is one value whatever kind named it.
+Kind kind_of_token(const Transform& transform, Kind kind, std::string_view value) {
+  Uuid uuid;
+  return !transform.alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
+}
+
+/// Nothing that somebody is known by: what stands for a value, or is nobody's.
+bool is_left_alone(std::string_view value) {
+  Uuid uuid;
+  const bool is_nobody = parse_uuid(value, uuid) && std::ranges::all_of(uuid, [](std::byte byte) {
+                           return byte == std::byte{0};
+                         });
+  return value.empty() || is_nobody || is_redaction(value) || is_pseudonym(value);
+}
+
+}  // namespace
+
+/// What cannot become a token is hidden for good.
+Outcome Transformer::append_token(const Transform& transform, Kind kind, std::string_view value,
+                                  std::string& out) {
+  if (is_left_alone(value)) {
+    return Outcome::unchanged;
+  }
+  if (const auto token =
+          tokenizer().token(transform, kind_of_token(transform, kind, value), value)) {
+    out.append(*token);
+  } else {
+    append_redacted(transform, kind, out);
+  }
+  return Outcome::replaced;
+}
+
+Outcome Transformer::append_original(const Transform& transform, Kind kind, Form form,
+                                     std::string_view token, std::string& out) {
+  if (!is_reversible(transform) || is_left_alone(token)) {
+    return Outcome::unchanged;
+  }
+  const auto value =
+      encrypts_addresses(transform.action)
+          ? addresses_.original(transform.action, form, token)
+          : tokenizer().value(transform, kind_of_token(transform, kind, token), token);
+  if (!value) {
+    return Outcome::malformed;
+  }
+  out.append(*value);
   return Outcome::replaced;
 }
 

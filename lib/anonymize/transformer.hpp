@@ -6,10 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "anonymize/address_encryption.hpp"
 #include "anonymize/addresses.hpp"
 #include "anonymize/match.hpp"
 #include "anonymize/profile.hpp"
 #include "anonymize/pseudonymizer.hpp"
+#include "anonymize/tokenizer.hpp"
 
 namespace trackier::anonymize {
 
@@ -18,6 +20,7 @@ enum class Outcome : std::uint8_t {
   replaced,
   unchanged,    ///< already anonymous, kept by rule, or the transform leaves it as it is
   drop_record,  ///< the whole record has to go
+  malformed,    ///< no token: it cannot be undone
 };
 
 /// One per thread.
@@ -33,13 +36,29 @@ class Transformer {
   Outcome append(const Transform& transform, Kind kind, Form form, std::string_view value,
                  std::string& out);
 
+  /// The same for the way back: only tokens are undone, everything else is `unchanged`. Of a token
+  /// that was made with another key comes what was never there; of what no key has made,
+  /// `malformed`.
+  Outcome append_original(const Transform& transform, Kind kind, Form form, std::string_view token,
+                          std::string& out);
+
+  /// Makes the work of append() cheaper for these addresses, if some of them are to be encrypted
+  /// with their prefixes.
+  void prepare(std::span<const Address> addresses) { addresses_.prepare_prefixes(addresses); }
+
  private:
+  Outcome append_token(const Transform& transform, Kind kind, std::string_view value,
+                       std::string& out);
+  Tokenizer& tokenizer();
+
   Outcome append_hash(const Transform& transform, Kind kind, Form form, std::string_view value,
                       std::string& out);
   [[nodiscard]] bool in_kept_network(Kind kind, Form form, std::string_view value) const;
 
   const Pseudonymizer& pseudonymizer_;
-  std::vector<Network> keep_networks_;
+  std::unique_ptr<Tokenizer> tokenizer_;  ///< made when the first token is
+  AddressEncryption addresses_;
+  Networks keep_networks_;
 
   /// Pseudonyms of the UUIDs seen last: the same visitor stands twice in a line and in many lines
   /// in a row. It saves work and changes nothing.

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "anonymize/addresses.hpp"
+#include "anonymize/log_format.hpp"
 #include "anonymize/patterns.hpp"
 #include "config/names.hpp"
 #include "config/toml_string.hpp"
@@ -21,8 +22,9 @@ using Unparsed = Profile::Unparsed;
 
 namespace {
 
-const std::vector<std::string> format_words = {"auto", "plain", "common", "combined", "json",
-                                               "csv",  "tsv",   "logfmt", "syslog"};
+const std::vector<std::string> format_words = {"auto",       "plain", "common", "combined", "json",
+                                               "csv",        "tsv",   "logfmt", "syslog",   "w3c",
+                                               "cloudfront", "elb",   "alb",    "haproxy",  "zeek"};
 
 std::string_view name_of(Unparsed unparsed) {
   switch (unparsed) {
@@ -97,6 +99,7 @@ Profile ProfileReader::read(Table& table, const std::string& name) {
   }
   origins_.note(table, "format",
                 toml_string(made.format ? anonymize::name_of(*made.format) : "auto"));
+  read_log_format(table, made);
   if (const auto key = table.text("key")) {
     check_key(table, "key", *key);
     made.key = *key;
@@ -114,6 +117,28 @@ Profile ProfileReader::read(Table& table, const std::string& name) {
   return made;
 }
 
+void ProfileReader::read_log_format(Table& table, Profile& made) {
+  const auto log_format = table.text("log_format");
+  if (!log_format) {
+    return;
+  }
+  if (made.format) {
+    throw table.error("log_format",
+                      fmt::format("{} and {} both say what the format is",
+                                  table.full_name("log_format"), table.full_name("format")),
+                      "leave format out");
+  }
+  try {
+    anonymize::compile_log_format(*log_format);
+  } catch (const Error& error) {
+    throw table.error("log_format",
+                      fmt::format("{}: {}", table.full_name("log_format"), error.what()),
+                      error.hint());
+  }
+  made.log_format = *log_format;
+  origins_.note(table, "log_format", toml_string(*log_format));
+}
+
 void ProfileReader::read_detectors(Table& table, Profile& made) {
   if (const auto kinds = table.texts("detect")) {
     made.detect.fill(false);
@@ -124,13 +149,15 @@ void ProfileReader::read_detectors(Table& table, Profile& made) {
   }
   made.known_names = table.boolean("known_names").value_or(true);
   origins_.note(table, "known_names", made.known_names ? "true" : "false");
+  made.person_names = table.boolean("person_names").value_or(false);
+  origins_.note(table, "person_names", made.person_names ? "true" : "false");
   if (const auto networks = table.texts("keep_networks")) {
     for (const std::string& network : *networks) {
-      if (!anonymize::Network::parse(network)) {
+      if (!anonymize::Networks{}.add(network)) {
         throw table.error("keep_networks",
                           fmt::format("{}: {} is no network", table.full_name("keep_networks"),
                                       printable(network)),
-                          "write it like \"10.0.0.0/8\" or \"fd00::/8\"");
+                          "write it like \"10.0.0.0/8\", \"fd00::/8\" or \"private\"");
       }
     }
     made.keep_networks = *networks;

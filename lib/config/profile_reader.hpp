@@ -24,6 +24,7 @@ class ProfileReader {
   void check_key(const Table& table, std::string_view key, const std::string& name) const;
 
  private:
+  void read_log_format(Table& table, anonymize::Profile& made);
   void read_detectors(Table& table, anonymize::Profile& made);
   void read_rules(Table& table, anonymize::Profile& made);
   void read_patterns(Table& table, anonymize::Profile& made);

@@ -6,6 +6,7 @@
 
 #include "config/names.hpp"
 #include "config/toml_string.hpp"
+#include "core/text.hpp"
 
 namespace trackier::config {
 
@@ -14,10 +15,31 @@ using anonymize::Transform;
 
 namespace {
 
-const std::vector<std::string> action_words = {"keep",      "truncate", "mask",       "hash",
-                                               "pseudonym", "redact",   "generalize", "drop"};
+const std::vector<std::string> action_words = {
+    "keep", "truncate", "mask",   "hash",    "pseudonym",  "redact",     "generalize",
+    "drop", "tokenize", "prefix", "ipcrypt", "ipcrypt-nd", "ipcrypt-ndx"};
+
+const std::vector<std::string> alphabet_words = {"digits", "hex", "lower", "upper", "alnum"};
 
 const std::vector<std::string> unit_words = {"minute", "hour", "day", "month", "year"};
+
+void use_preset(Table& table, const std::string& name, Transform& transform) {
+  for (const std::string_view key : {"ipv4_prefix", "ipv6_prefix"}) {
+    if (table.has(key)) {
+      throw table.error(key, table.full_name(key) + " and preset both say what is kept",
+                        "leave one of them out");
+    }
+  }
+  const auto preset = anonymize::truncation_preset(name);
+  if (!preset) {
+    throw table.error(
+        "preset",
+        fmt::format("{}: there is no preset {}", table.full_name("preset"), printable(name)),
+        suggestion(name, {"last-octet", "two-octets", "three-octets"}));
+  }
+  transform.ipv4_prefix = preset->ipv4_prefix;
+  transform.ipv6_prefix = preset->ipv6_prefix;
+}
 
 /// The parameters of a transform, which stand beside its name.
 void read_parameters(Table& table, Transform& transform) {
@@ -28,6 +50,10 @@ void read_parameters(Table& table, Transform& transform) {
   };
   switch (transform.action) {
     case Action::truncate:
+      if (const auto preset = table.text("preset")) {
+        use_preset(table, *preset, transform);
+        break;
+      }
       number("ipv4_prefix", 0, 32, transform.ipv4_prefix);
       number("ipv6_prefix", 0, 128, transform.ipv6_prefix);
       break;
@@ -80,6 +106,18 @@ void read_parameters(Table& table, Transform& transform) {
     case Action::drop:
       transform.drop_record = table.boolean("drop_record").value_or(false);
       break;
+    case Action::tokenize:
+      if (const auto alphabet = table.text("alphabet")) {
+        transform.alphabet = word<anonymize::Alphabet>(table, "alphabet", *alphabet,
+                                                       anonymize::alphabet_named, alphabet_words);
+      }
+      transform.luhn = table.boolean("luhn").value_or(false);
+      if (transform.luhn &&
+          transform.alphabet.value_or(anonymize::Alphabet::digits) != anonymize::Alphabet::digits) {
+        throw table.error("luhn", table.full_name("luhn") + " is for digits alone",
+                          "leave alphabet out, or write alphabet = \"digits\"");
+      }
+      break;
     default:
       break;
   }
@@ -106,6 +144,13 @@ std::string parameters_of(const Transform& transform) {
     }
     case Action::drop:
       return transform.drop_record ? ", drop_record = true" : "";
+    case Action::tokenize: {
+      const std::string alphabet =
+          transform.alphabet
+              ? ", alphabet = " + toml_string(anonymize::name_of(*transform.alphabet))
+              : "";
+      return alphabet + (transform.luhn ? ", luhn = true" : "");
+    }
     default:
       return "";
   }

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <memory>
 
 #include "core/bytes.hpp"
@@ -55,6 +57,13 @@ Error failure(CURLcode code, const std::string& reason, const std::string& name,
         "name a file of certificates in PEM"};
   }
   return Error{Code::unavailable, fmt::format("{} cannot be reached: {}", name, reason)};
+}
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, port);
+  return parsed.ec == std::errc{} && parsed.ptr == end && port > 0;
 }
 
 void judge(long status, const std::string& name) {
@@ -151,8 +160,14 @@ bool is_https_url(std::string_view url) {
   const bool is_plain = std::ranges::all_of(url, [](char each) {
     return each > ' ' && each < 0x7f && each != '@' && each != '#' && each != '\\';
   });
-  return is_plain && url.starts_with(scheme) && url.size() > scheme.size() &&
-         url[scheme.size()] != '/';
+  if (!is_plain || !url.starts_with(scheme)) {
+    return false;
+  }
+  const std::string_view authority =
+      url.substr(scheme.size(), url.find_first_of("/?", scheme.size()) - scheme.size());
+  const std::size_t colon = authority.find(':', authority.find(']') + 1);  // behind [2001:db8::1]
+  return colon != 0 && !authority.empty() &&
+         (colon == std::string_view::npos || is_port(authority.substr(colon + 1)));
 }
 
 }  // namespace trackier::net

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "anonymize/characters.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
 
@@ -12,8 +13,9 @@ namespace trackier::scope {
 
 namespace {
 
+using anonymize::character::byte_order_mark;
+
 constexpr std::string_view white_space = " \t\r\n\v\f";
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// Empty when the value says nothing.
 std::string_view said(const Record& record, std::size_t field) {

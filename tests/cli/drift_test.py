@@ -170,7 +170,7 @@ def check_settings():
 
 
 def folded(name):
-    return re.sub(r"[-_.]", "", name).lower()
+    return re.sub(r"[-_.]", "", name.replace("\\('e", "é")).lower()
 
 
 def check_kinds():
@@ -188,7 +188,8 @@ def check_kinds():
     detect = re.search(r"^\.It Ic detect .*?^\.It ", manual.page("trackier-ctl.toml.5"),
                        re.MULTILINE | re.DOTALL)[0]
     same("kinds in settings", kinds, re.findall(r"^\.Qq ([\w-]+)", detect, re.MULTILINE))
-    known = re.findall(r'\{"(\w+)", Kind::(\w+)\}', source("lib/anonymize/field_names.cpp"))
+    table = source("lib/anonymize/field_names.cpp").replace("\\u00e9", "é")
+    known = re.findall(r'\{"(\w+)", Kind::(\w+)\}', table)
     same("names of fields", {f"{name} ({kind.replace('_', '-')})" for name, kind in known},
          {f"{name} ({kind})" for name, kind in fields.items()})
 

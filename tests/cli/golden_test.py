@@ -72,8 +72,8 @@ def compare_all(golden):
         name = f"samples/logs/{sample.name}"
         shown = f"{sample.name}.txt" if sample.suffix == ".gz" else sample.name
         golden.compare(f"anonymize/{shown}", golden.output(*keyed, name))
-    for profile, sample in (("web", "access.log"), ("clicks", "clicks.jsonl"),
-                            ("people", "people.csv")):
+    for profile, sample in (("web", "access.log"), ("clicks", "clicks.jsonl"), ("edge", "edge.nginx"),
+                            ("orders", "orders.jsonl"), ("people", "people.csv")):
         golden.compare(f"profiles/{profile}-{sample}", golden.output(
             *keyed, "--profile", profile, f"samples/logs/{sample}"))
     golden.compare("tenant/clicks.jsonl",

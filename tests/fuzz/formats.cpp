@@ -3,6 +3,8 @@
 #include <vector>
 
 #include "anonymize/detect_format.hpp"
+#include "anonymize/log_format.hpp"
+#include "core/error.hpp"
 #include "json_shape.hpp"
 #include "promises.hpp"
 #include "targets.hpp"
@@ -26,6 +28,50 @@ void logfmt(std::string_view input) {
 
 void syslog(std::string_view input) {
   keeps_promises(input, {.format = Format::syslog});
+}
+
+void column_log(std::string_view input) {
+  for (const Format format : {Format::w3c, Format::cloudfront, Format::zeek}) {
+    keeps_promises(input, {.format = format});
+  }
+}
+
+void balancer(std::string_view input) {
+  for (const Format format : {Format::elb, Format::alb, Format::haproxy}) {
+    keeps_promises(input, {.format = format});
+  }
+}
+
+/// The first line is the string, the others are the log.
+void log_format(std::string_view input) {
+  const std::size_t line = std::min(input.find('\n'), input.size());
+  const std::string string{input.substr(0, line)};
+  try {
+    const auto compiled = anonymize::compile_log_format(string);
+    require(!compiled.variables.empty(), "a format has variables");
+    for (std::size_t i = 0; i + 1 < compiled.variables.size(); ++i) {
+      require(!compiled.variables[i].behind.empty(), "something stands between two variables");
+    }
+  } catch (const Error& error) {
+    require(error.code() == Code::config, "a string that is no format is refused as a setting");
+    return;
+  }
+  input.remove_prefix(std::min(line + 1, input.size()));
+  anonymize::Columns columns;
+  columns.log_format = string;
+  keeps_promises(input, {.format = Format::log_format, .columns = columns});
+}
+
+/// Whole texts: cut anywhere they give the same, and what was valid stays so.
+void json_documents(std::string_view input) {
+  anonymize::Columns columns;
+  columns.documents = true;
+  const std::string output = keeps_promises(input, {.format = Format::json, .columns = columns});
+  if (const auto shape = json_shape(input)) {
+    const auto shape_after = json_shape(output);
+    require(shape_after.has_value(), "a text that was valid JSON is valid JSON afterwards");
+    require(same_shape(*shape, *shape_after), "JSON values keep their types and places");
+  }
 }
 
 namespace {

@@ -9,10 +9,14 @@
 #include "anonymize/detect_format.hpp"
 #include "anonymize/encoded.hpp"
 #include "anonymize/patterns.hpp"
+#include "anonymize/person_names.hpp"
+#include "anonymize/tokenizer.hpp"
 #include "anonymize/transformer.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "keys/reference.hpp"
+#include "risk/coarser.hpp"
 #include "streams.hpp"
 #include "targets.hpp"
 
@@ -35,6 +39,67 @@ void candidates(std::string_view input) {
                 "all instructions find the same candidates");
       }
     }
+  }
+}
+
+void coarser(std::string_view input) {
+  const risk::Shape shape = risk::shape_of(input);
+  const auto& ways = risk::ways_of(shape);
+  std::string finer{input};
+  for (std::size_t way = 0; way < risk::most_ways && !ways[way].name.empty(); ++way) {
+    const std::string cut = risk::coarser(shape, way, input);
+    require(cut.size() <= input.size() + 8, "what is cut does not grow");
+    require(shape != risk::Shape::time || finer.starts_with(cut), "each cut of a time is shorter");
+    finer = cut;
+  }
+}
+
+void person_names(std::string_view input) {
+  std::vector<anonymize::Match> matches;
+  anonymize::find_person_names(input, matches);
+  std::string without;
+  std::size_t copied = 0;
+  for (const anonymize::Match& match : matches) {
+    require(match.begin >= copied && match.begin < match.end && match.end <= input.size(),
+            "names are in order, and none in another");
+    const std::string_view name = input.substr(match.begin, match.end - match.begin);
+    require(name.find_first_of("\n\"<>") == std::string_view::npos,
+            "a name ends with its line, and with a quote");
+    without.append(input.substr(copied, match.begin - copied)).append("[name]");
+    copied = match.end;
+  }
+  without.append(input.substr(copied));
+  matches.clear();
+  anonymize::find_person_names(without, matches);
+  require(matches.empty(), "a second look finds no names");
+}
+
+/// The first byte says of which kind and alphabet.
+void tokens(std::string_view input) {
+  if (input.empty()) {
+    return;
+  }
+  const auto choice = static_cast<unsigned char>(input.front());
+  const std::string_view text = input.substr(1);
+  anonymize::Transform transform{.action = anonymize::Action::tokenize, .luhn = choice % 2 == 1};
+  transform.alphabet = static_cast<anonymize::Alphabet>(choice / 2 % anonymize::alphabets);
+  const anonymize::Kind kind = anonymize::all_kinds[choice / 16 % anonymize::kinds];
+  const std::string key(32, 'k');
+  anonymize::Tokenizer tokenizer{as_bytes(key)};
+  // Of hexadecimal digits the case is lost where the other side has no letters.
+  const bool is_hex = transform.alphabet == anonymize::Alphabet::hex;
+  const auto same = [is_hex](const std::optional<std::string>& one, std::string_view other) {
+    return one && (is_hex ? ascii_lower(*one) == ascii_lower(other) : *one == other);
+  };
+  const auto token = tokenizer.token(transform, kind, text);
+  const auto value = tokenizer.value(transform, kind, text);
+  require(value.has_value() == token.has_value(), "what can be a value can be a token");
+  if (token) {
+    require(token->size() == text.size(), "a token is as long as its value");
+    require(same(tokenizer.value(transform, kind, *token), text),
+            "the value of a token comes back");
+    require(same(tokenizer.token(transform, kind, *value), text),
+            "the token of a value comes back");
   }
 }
 

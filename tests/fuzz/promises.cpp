@@ -59,7 +59,8 @@ Result anonymized(std::string_view input, const Way& way) {
   chunker.set_format(way.format, way.columns);
   anonymize::Chunk chunk;
   while (chunker.next(chunk)) {
-    anonymizer.process(chunk.bytes.text(), chunk.first, out, tally);
+    anonymizer.process(chunk.bytes.text(), chunk.first, out, tally, false,
+                       chunk.directives ? std::string_view{*chunk.directives} : std::string_view{});
   }
   return {.text = out, .records = tally.records};
 }
@@ -95,10 +96,13 @@ std::string keeps_promises(std::string_view input, Way way) {
     require_equal(once.text, twice.text, "a second run changes nothing");
     require(findings(once.text, way).empty(), "--check finds nothing in a result");
   }
-  require(once.records == twice.records, "records keep their number");
+  // Where a document that is broken ends is a guess, which what is replaced in it may change.
+  const bool documents = way.columns.documents;
+  require(documents || once.records == twice.records, "records keep their number");
   const bool table = way.format == anonymize::Format::csv || way.format == anonymize::Format::tsv;
-  require(table || std::ranges::count(once.text, '\n') == std::ranges::count(input, '\n'),
-          "lines keep their number");
+  require(
+      table || documents || std::ranges::count(once.text, '\n') == std::ranges::count(input, '\n'),
+      "lines keep their number");
   return once.text;
 }
 

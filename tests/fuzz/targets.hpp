@@ -10,13 +10,20 @@
 namespace trackier::fuzz {
 
 void access_log(std::string_view input);
+void balancer(std::string_view input);
+void column_log(std::string_view input);
 void delimited(std::string_view input);
+void json_documents(std::string_view input);
+void log_format(std::string_view input);
 void json_lines(std::string_view input);
 void logfmt(std::string_view input);
 void syslog(std::string_view input);
 void plain(std::string_view input);          // the detector
 void candidates(std::string_view input);     // the vector scan
 void detect_format(std::string_view input);  // and the chunker behind it
+void person_names(std::string_view input);
+void coarser(std::string_view input);  // what values of a log can be cut to
+void tokens(std::string_view input);
 void decoder(std::string_view input);
 void encoded(std::string_view input);
 void patterns(std::string_view input);
@@ -53,7 +60,11 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 45> targets{{{"access_log", access_log},
+                                                 {"balancer", balancer},
+                                                 {"column_log", column_log},
+                                                 {"json_documents", json_documents},
+                                                 {"log_format", log_format},
                                                  {"delimited", delimited},
                                                  {"json_lines", json_lines},
                                                  {"logfmt", logfmt},
@@ -61,6 +72,9 @@ inline constexpr std::array<Target, 38> targets{{{"access_log", access_log},
                                                  {"plain", plain},
                                                  {"candidates", candidates},
                                                  {"detect_format", detect_format},
+                                                 {"person_names", person_names},
+                                                 {"coarser", coarser},
+                                                 {"tokens", tokens},
                                                  {"decoder", decoder},
                                                  {"encoded", encoded},
                                                  {"patterns", patterns},

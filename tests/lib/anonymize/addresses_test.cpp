@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
+#include <random>
+
 #include <array>
 
 #include "job_on_text.hpp"
@@ -96,6 +100,10 @@ TEST_CASE("an IPv6 address keeps 48 bits in all its spellings") {
       {"::ffff:cb00:7106", "::ffff:203.0.113.0"},
       {"64:ff9b::192.0.2.17", "64:ff9b::192.0.2.0"},
       {"64:ff9b::c000:211", "64:ff9b::192.0.2.0"},
+      {"64:ff9b:1::c000:211", "64:ff9b:1::"},
+      {"2002:c000:211:5::1", "2002:c000:200::"},
+      {"2001:0:4136:e378:8000:63bf:3fff:fdee", "2001:0:4136::"},
+      {"fe80::5efe:192.0.2.17", "fe80::"},
       {"2001:0db8:0001:0002:0003:0004:0005:0006", "2001:db8:1::"},
       {"1a00:c820:1180:c84c:ad3f:4024:d991:ec2e:49225 x", "1a00:c820:1180:0:0:0:0:0:49225 x"},
       {"2001:db8::1:46824 x", "2001:db8:0:0:0:0:0:0:46824 x"},
@@ -156,6 +164,50 @@ TEST_CASE("every IPv4 address is found between every pair of neighbours") {
       }
     }
   }
+}
+
+TEST_CASE("networks are searched as one by one would find them") {
+  std::mt19937 random{20'261'127};
+  const auto address = [&](bool v6) {
+    Address made;
+    made.v6 = v6;
+    for (std::size_t i = 0; i < (v6 ? 16U : 4U); ++i) {
+      made.bytes[i] = static_cast<std::uint8_t>(random() % 4);
+    }
+    return made;
+  };
+  const auto text = [](const Address& of) {
+    std::string made;
+    append_spelled({}, Form::plain, of, made);
+    return made;
+  };
+  Networks networks;
+  std::vector<std::pair<Address, int>> alone;
+  for (int i = 0; i < 300; ++i) {
+    const bool v6 = i % 2 == 0;
+    const Address network = address(v6);
+    const int prefix = static_cast<int>(random() % (v6 ? 129U : 33U)) / 2 + (v6 ? 40 : 12);
+    CHECK(networks.add(text(network) + "/" + std::to_string(prefix)));
+    alone.emplace_back(network, prefix);
+  }
+  for (int i = 0; i < 3000; ++i) {
+    const Address looked_for = address(i % 2 == 0);
+    const bool expected = std::ranges::any_of(alone, [&](const auto& network) {
+      const auto cut = [&](const Address& of) {
+        return truncated(of, network.second, network.second);
+      };
+      return network.first.v6 == looked_for.v6 && cut(network.first) == cut(looked_for);
+    });
+    CHECK(networks.contains(looked_for) == expected);
+  }
+  CHECK(Networks{}.empty());
+  CHECK_FALSE(Networks{}.add("home"));
+  Networks named;
+  CHECK(named.add("private"));
+  CHECK(named.contains(*parse_address("172.31.255.255")));
+  CHECK_FALSE(named.contains(*parse_address("172.32.0.0")));
+  CHECK(named.contains(*parse_address("::ffff:10.0.0.1")));
+  CHECK(named.contains(*parse_address("fdff::1")));
 }
 
 }  // namespace trackier::anonymize

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include <array>
 
@@ -56,6 +57,20 @@ TEST_CASE("semicolons and tabulators delimit too, and a byte order mark stays") 
   CHECK(anonymized("a\tname\n1\tClyde D\n2\t-\n", Format::tsv) == "a\tname\n1\t[name]\n2\t-\n");
   CHECK(anonymized("\xEF\xBB\xBFname,b\nClyde,1\n", Format::csv) ==
         "\xEF\xBB\xBFname,b\n[name],1\n");
+  CHECK(anonymized("\xEF\xBB\xBF\"a\nb\",name\nx,Clyde\n", Format::csv) ==
+        "\xEF\xBB\xBF\"a\nb\",name\nx,[name]\n");
+}
+
+TEST_CASE("in a record that is no table's the quotes stay, so that it ends where it ended") {
+  const std::string_view text = "say \"x,\"y\"\" now";
+  const std::array<Match, 2> matches{Match{.begin = 0, .end = 3, .kind = Kind::name},
+                                     Match{.begin = 5, .end = 10, .kind = Kind::password}};
+  std::string shown;
+  for (const Match& part : cut_at_marks(text, ',', matches)) {
+    shown +=
+        fmt::format("{} {}\n", text.substr(part.begin, part.end - part.begin), name_of(part.kind));
+  }
+  CHECK(shown == "say name\nx password\ny password\n");
 }
 
 TEST_CASE("a first record with a value in it is no header") {

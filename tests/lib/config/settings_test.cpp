@@ -194,7 +194,7 @@ TEST_CASE("the sample is right, and says what it seems to say") {
   const Settings settings = load_settings(os::posix(), {.named = path});
   CHECK(settings.file == path);
   CHECK(settings.keys.at("pseudonym") == "file:/etc/trackier-ctl/pseudonym.key");
-  CHECK(settings.profiles.size() == 3);
+  CHECK(settings.profiles.size() == 5);
   CHECK(settings.tenants.size() == 2);
 
   const Profile& web = settings.profiles.at("web");
@@ -209,6 +209,12 @@ TEST_CASE("the sample is right, and says what it seems to say") {
   CHECK(clicks.fields.at(3).selector == "user.contact.email");
   CHECK(clicks.fields.at(3).transform.bits == 256);
   CHECK(clicks.fields.back().transform.band == 5);
+
+  CHECK(settings.profiles.at("edge").log_format.starts_with("$remote_addr "));
+  CHECK((settings.profiles.at("orders").transforms[Kind::card] ==
+         Transform{.action = Action::tokenize, .luhn = true}));
+  CHECK((settings.profiles.at("orders").fields.at(0).transform ==
+         Transform{.action = Action::tokenize, .alphabet = anonymize::Alphabet::digits}));
 
   const Profile& people = settings.profiles.at("people");
   CHECK(std::ranges::count(people.detect, true) == 6);

@@ -40,7 +40,8 @@ TEST_CASE("a key is what it says, or what follows whsec_") {
 TEST_CASE("nothing goes to a place that is not of HTTPS") {
   for (const std::string_view bad :
        {"", "http://localhost/", "https://", "https:///x", "https://a b/", "https://u@localhost/",
-        "https://localhost/#x", "file:///etc/passwd", "HTTPS\n://x"}) {
+        "https://localhost/#x", "https://localhost:65536/", "https://localhost:/x",
+        "https://:443/x", "file:///etc/passwd", "HTTPS\n://x"}) {
     CAPTURE(bad);
     CHECK_FALSE(is_https_url(bad));
     const Error error = error_of([&] {
@@ -51,6 +52,9 @@ TEST_CASE("nothing goes to a place that is not of HTTPS") {
     CHECK(contains(error.what(), "the webhook of ops"));
   }
   CHECK(is_https_url("https://hooks.example.org:8443/T1?x=1"));
+  CHECK(is_https_url("https://[2001:db8::1]:443"));
+  CHECK(is_https_url("https://[2001:db8::1]/T1"));
+  CHECK(is_https_url("https://hooks.example.org?at=10:20"));
 }
 
 TEST_CASE("a server that is not there is an error, and its address is not told") {
