@@ -3,29 +3,47 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
-#include <thread>
+#include <mutex>
 
 #include "anonymize/kind.hpp"
+#include "anonymize/preamble.hpp"
+#include "codec/decoder.hpp"
 #include "confinement.hpp"
 #include "core/text.hpp"
+#include "decoded_file.hpp"
+#include "followed_output.hpp"
+#include "os/change_watch.hpp"
 #include "os/followed_file.hpp"
+#include "os/link_target.hpp"
 #include "os/position_file.hpp"
 
 namespace trackier::cli {
 namespace {
 
+using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Path = std::filesystem::path;
+using Lines = os::FollowedFile::Lines;
 
-constexpr milliseconds poll_interval{50};
 constexpr milliseconds save_interval{1000};
-constexpr std::size_t batch_bytes = 4 * 1024 * 1024;
-constexpr std::size_t small_batch = 256 * 1024;
+constexpr std::size_t preamble_piece = std::size_t{1} << 20U;
 
 Path directory_of(const Path& path) {
   return path.has_parent_path() ? path.parent_path() : Path{"."};
+}
+
+/// Whether what becomes of some value depends on the key.
+bool needs_key(const anonymize::Profile& profile) {
+  const auto is_keyed = [](const anonymize::Transform& transform) {
+    return transform.action == anonymize::Action::hash ||
+           transform.action == anonymize::Action::pseudonym || is_reversible(transform);
+  };
+  return std::ranges::any_of(profile.transforms, is_keyed) ||
+         std::ranges::any_of(profile.fields, is_keyed, &anonymize::FieldRule::transform) ||
+         std::ranges::any_of(profile.patterns, is_keyed, &anonymize::PatternRule::transform);
 }
 
 void check(const AnonymizeOptions& options, const AnonymizePlan& plan) {
@@ -38,68 +56,76 @@ void check(const AnonymizeOptions& options, const AnonymizePlan& plan) {
   if (plan.tasks.size() != 1 || plan.tasks.front().input == "-") {
     refuse("--follow takes one log, by its name", "run one for each log");
   }
-  if (options.check || options.dry_run || options.report || options.output_directory) {
-    refuse("--follow does not end, so there is nothing to report, and takes no --out-dir",
-           "use -o, or leave the option out");
+  if (options.check || options.dry_run || options.report || plan.survey ||
+      options.output_directory || options.force) {
+    refuse(
+        "--follow does not end, so there is nothing to report, and takes no --out-dir or --force",
+        "use -o, or leave the option out");
   }
   if (plan.tasks.front().encoding != codec::Encoding::none) {
     refuse("--follow does not compress", "leave that to the rotation of the output");
   }
-  const auto format = plan.job.format ? plan.job.format : plan.profile.format;
-  if (!format) {
-    refuse("--follow needs --format", "the first lines of a new log may not be there to tell it");
-  }
-  if (*format == anonymize::Format::csv || *format == anonymize::Format::tsv) {
-    refuse("--follow does not read csv and tsv", "their columns are named in the first line only");
-  }
-  if (plan.random_key) {
+  if (plan.random_key && needs_key(plan.profile)) {
     refuse("--follow needs a key", "pseudonyms would change at each restart; pass --key file:PATH");
   }
 }
 
-class Piece final : public Source {
+/// Of bytes that are there.
+class TextSource final : public Source {
  public:
-  explicit Piece(std::string_view text) : rest_(as_bytes(text)) {}
+  explicit TextSource(std::string_view text) : rest_(text) {}
   std::size_t read(MutBytes into) override {
     const std::size_t count = std::min(into.size(), rest_.size());
-    std::copy_n(rest_.begin(), count, into.begin());
-    rest_ = rest_.subspan(count);
+    std::ranges::copy(as_bytes(rest_.substr(0, count)), into.begin());
+    rest_.remove_prefix(count);
     return count;
   }
 
  private:
-  Bytes rest_;
+  std::string_view rest_;
 };
 
-class Collected final : public Sink {
- public:
-  void write(Bytes bytes) override { text.append(as_text(bytes)); }
-  void finish() override {}
-  std::string text;
-};
-
-class Follow {
+/// Reads and writes in one: a job takes lines from here, waiting for them, until the file they are
+/// in ends, and gives back what they have become. With several workers it takes in one thread while
+/// it gives in another; what both need is under lock_.
+class Follow final : public Source, public Sink {
  public:
   Follow(Context& context, const AnonymizePlan& plan, const Path& position)
-      : context_(context), plan_(plan), position_(context.files(), position) {}
+      : context_(context),
+        plan_(plan),
+        path_(plan.tasks.front().input),
+        position_(context.files(), position),
+        saved_(position_.load()),
+        log_(context.files(), path_, follow_options(), from()),
+        output_(context, plan.tasks.front().output,
+                {.saved = saved_, .is_made_again = log_.is_resumed(), .mode = mode()}),
+        job_(plan.job) {
+    watch_.add(path_);
+    state_ = saved_.value_or(os::FollowState{});
+    if (!saved_) {
+      state_.read = log_.here();
+    }
+    output_.describe(state_);
+    job_.live = true;
+    is_told_by_beginning_ = !job_.format && !plan.profile.format && plan.profile.log_format.empty();
+    if (is_told_by_beginning_ && !state_.format.empty()) {
+      job_.format = anonymize::format_named(state_.format);
+    }
+    if (saved_ && (saved_->read.offset > 0 || saved_->output_bytes > 0)) {
+      trust_format();
+    }
+  }
 
   int run() {
-    const Path path = plan_.tasks.front().input;
-    const auto saved = position_.load();
-    open_output(saved);
-    os::FollowOptions options{
-        .fingerprint =
-            [this](Bytes head) {
-              std::string text;
-              plan_.pseudonymizer.append_hex(anonymize::Kind::field, head, 256, text);
-              return text;
-            },
-        .lost = [this](const std::string& what) { context_.out().warning(what); },
-        .batch_bytes = batch_bytes};
-    os::FollowedFile log{context_.files(), path, std::move(options),
-                         saved ? std::optional{saved->read} : std::nullopt};
+    save();
+    const auto stop = context_.interrupt().token();
     try {
-      work(log);
+      while (!stop.stop_requested()) {
+        if (rest_.empty()) {
+          take(*wait());
+        }
+        doing(fmt::format("anonymizing {}", printable(path_.native())), [&] { file(); });
+      }
     } catch (const os::Interrupted&) {
       save();
       throw;
@@ -108,103 +134,253 @@ class Follow {
     return 0;  // main() dies of the signal
   }
 
+  /// Whole lines of one file.
+  std::size_t read(MutBytes into) override {
+    if (preamble_.empty() && rest_.empty() && !lines_.ends) {
+      const auto next = wait();
+      if (!next) {
+        return 0;
+      }
+      take(*next);
+      if (next->begins) {
+        return 0;  // of another file: for the next job
+      }
+    }
+    std::string_view& from = preamble_.empty() ? rest_ : preamble_;
+    const std::size_t count = std::min(into.size(), from.size());
+    std::ranges::copy(as_bytes(from.substr(0, count)), into.begin());
+    from.remove_prefix(count);
+    return count;
+  }
+
+  void write(Bytes bytes) override {
+    const std::scoped_lock lock{lock_};
+    if (again_ > 0) {
+      return;  // of the preamble, which has been written when its time was
+    }
+    try {
+      if (!std::exchange(is_writing_, true) && output_.renew()) {
+        output_.describe(state_);
+        save_locked();
+      }
+      output_.write(bytes);
+    } catch (...) {
+      has_failed_ = true;  // who waits for lines would not learn of it
+      throw;
+    }
+  }
+
+  void finish() override {}
+
  private:
-  /// What the last run wrote after it saved its position is cut off: it is read again.
-  void open_output(const std::optional<os::FollowState>& saved) {
-    const auto& target = plan_.tasks.front().output;
-    state_ = saved.value_or(os::FollowState{});
-    if (!target) {
-      output_ = os::standard_output();
+  [[nodiscard]] unsigned mode() const {
+    constexpr unsigned unknown = 0600;
+    constexpr unsigned all = 0666;
+    const auto status = context_.files().status(path_);
+    return status ? status->mode & all : unknown;
+  }
+
+  [[nodiscard]] std::optional<os::ReadPosition> from() const {
+    return saved_ ? std::optional{saved_->read} : std::nullopt;
+  }
+
+  os::FollowOptions follow_options() {
+    return {.fingerprint = [this](Bytes head) { return fingerprint(head); },
+            .lost = [this](const std::string& what) { context_.out().warning(what); },
+            .decompressed = decoded};
+  }
+
+  [[nodiscard]] std::string fingerprint(Bytes head) const {
+    // Without a key nothing is a secret here; the log itself is beside it.
+    static const anonymize::Pseudonymizer open{
+        as_bytes(std::string_view{"trackier-ctl: the beginning of a log"}), ""};
+    std::string text;
+    (plan_.random_key ? open : plan_.pseudonymizer)
+        .append_hex(anonymize::Kind::field, head, 256, text);
+    return text;
+  }
+
+  /// What has been added, as soon as something has; none when a write has failed.
+  std::optional<Lines> wait() {
+    for (;;) {
+      const auto now = steady_clock::now();
+      if (const auto lines = log_.next(duration_cast<milliseconds>(now.time_since_epoch()))) {
+        if (lines->begins) {
+          watch_.add(path_);  // a link may have moved on
+        }
+        return lines;
+      }
+      if (has_failed_) {
+        return {};
+      }
+      save_if_due();
+      watch_.wait(save_interval);
+    }
+  }
+
+  void take(const Lines& lines) {
+    lines_ = lines;
+    rest_ = lines.bytes;
+    if (!lines.begins) {
+      const std::scoped_lock lock{lock_};
+      at_ = lines.after;
+    }
+  }
+
+  /// One file, or the rest of it: until it ends or the run is asked to.
+  void file() {
+    at_ = lines_.after;
+    base_ = lines_.after.offset - rest_.size();
+    refuse_compressed();
+    const std::string before = preamble();
+    preamble_ = before;
+    again_ = before.size();
+    is_writing_ = false;
+    is_new_file_ = base_ == 0;
+    const std::uint64_t skipped = before.size();
+    const anonymize::JobEvents events{
+        .format_known = [this](const anonymize::FormatGuess& guess) { set_format(guess); },
+        .found = {},
+        .progressed = {},
+        .settled = [&](std::uint64_t bytes_in) { settle(bytes_in, skipped); }};
+    anonymize::run_job(*this, *this, plan_.profile, plan_.pseudonymizer, job_, events,
+                       context_.interrupt().token());
+    preamble_ = {};
+    if (rest_.empty()) {
+      lines_.ends = false;
+    }
+    trust_format();
+  }
+
+  /// Once the format has fitted, a line that is not of it is an unparsed record.
+  void trust_format() {
+    if (job_.format || !is_told_by_beginning_) {
+      job_.min_share = 0;
+    }
+  }
+
+  /// Compressed text would pass for text in which nothing was found.
+  void refuse_compressed() const {
+    TextSource beginning{rest_};
+    codec::Decoder decoder{beginning};
+    if (base_ == 0 && decoder.encoding() != codec::Encoding::none) {
+      throw Error{Code::data, "it is compressed", "follow the log that is written"};
+    }
+  }
+
+  std::string preamble() {
+    const auto format = job_.format ? job_.format : plan_.profile.format;
+    anonymize::Preamble preamble{format.value_or(anonymize::Format::plain)};
+    std::string piece;
+    for (std::uint64_t at = 0; at < base_ && preamble.wants_more(); at += piece.size()) {
+      piece.resize(std::min<std::uint64_t>(preamble_piece, base_ - at));
+      piece.resize(log_.read_at(at, std::as_writable_bytes(std::span{piece})));
+      if (piece.empty()) {
+        break;
+      }
+      preamble.read(piece);
+    }
+    return preamble.text();
+  }
+
+  void set_format(const anonymize::FormatGuess& guess) {
+    if (!is_told_by_beginning_ || job_.format) {
       return;
     }
-    const std::string name = printable(target->native());
-    const bool exists = context_.files().entry(*target).has_value();
-    output_ = exists ? context_.files().open_for_update(*target)
-                     : context_.files().create_exclusive(*target, 0600);
-    if (!output_) {
-      throw Error{Code::cannot_create, fmt::format("{} appeared just now", name), "try again"};
+    if (guess.format == anonymize::Format::plain) {
+      throw Error{Code::data,
+                  "its first lines do not tell the format, and later ones may have fields",
+                  "pass --format, for running text --format plain"};
     }
-    const os::FileStatus status = output_->status();
-    const bool ours = saved ? status.device == saved->output_device &&
-                                  status.inode == saved->output_inode &&
-                                  status.size >= saved->output_bytes
-                            : status.size == 0;
-    if (!ours) {
-      throw Error{Code::cannot_create,
-                  fmt::format("{} is not what the position file says was written", name),
-                  "name another output together with another position file"};
-    }
-    output_->truncate(state_.output_bytes);
-    context_.files().sync_directory(directory_of(*target));
-    state_.output_device = status.device;
-    state_.output_inode = status.inode;
+    context_.out().detail(
+        fmt::format("{}: format {}", printable(path_.native()), anonymize::name_of(guess.format)));
+    const std::scoped_lock lock{lock_};
+    state_.format = anonymize::name_of(guess.format);
+    job_.format = guess.format;
   }
 
-  void work(os::FollowedFile& log) {
-    const auto stop = context_.interrupt().token();
-    auto saved_at = steady_clock::now();
-    while (!stop.stop_requested()) {
-      const auto now = steady_clock::now();
-      const auto lines = log.next(std::chrono::duration_cast<milliseconds>(now.time_since_epoch()));
-      if (lines && !pass_on(*lines)) {
+  /// Of the job's input `bytes_in` bytes are written, `skipped` of which were the preamble.
+  void settle(std::uint64_t bytes_in, std::uint64_t skipped) {
+    {
+      const std::scoped_lock lock{lock_};
+      is_writing_ = false;
+      if (bytes_in < skipped) {
         return;
       }
-      if (now - saved_at >= save_interval) {
-        save();
-        saved_at = now;
-      }
-      if (!lines) {
-        std::this_thread::sleep_for(poll_interval);
+      again_ = 0;
+      state_.read = at_;
+      state_.read.offset = base_ + (bytes_in - skipped);
+      output_.describe(state_);
+      is_changed_ = true;
+      if (std::exchange(is_new_file_, false)) {
+        saved_at_ =
+            {};  // at once: should it be gone at a restart, its lines are known to be written
       }
     }
+    save_if_due();
   }
 
-  /// False when the run was asked to end before all was worked on; nothing was written then.
-  bool pass_on(const os::FollowedFile::Lines& lines) {
-    Piece input{lines.bytes};
-    Collected output;
-    anonymize::JobOptions job = plan_.job;
-    job.min_share = 0;  // of a few lines none may be of the format: they are treated as unparsed
-    if (lines.bytes.size() <= small_batch) {
-      job.workers = 1;
+  void save_if_due() {
+    const std::scoped_lock lock{lock_};
+    if (is_changed_ && steady_clock::now() - saved_at_ >= save_interval) {
+      save_locked();
     }
-    const auto stop = context_.interrupt().token();
-    anonymize::run_job(input, output, plan_.profile, plan_.pseudonymizer, job, {}, stop);
-    if (stop.stop_requested()) {
-      return false;
-    }
-    if (is_file()) {
-      output_->write_at(state_.output_bytes, as_bytes(output.text));
-    } else {
-      output_->write(as_bytes(output.text));
-    }
-    state_.output_bytes += output.text.size();
-    state_.read = lines.after;
-    changed_ = true;
-    return true;
   }
 
   void save() {
-    if (!changed_) {
-      return;
-    }
-    const os::Uninterrupted uninterrupted;
-    if (is_file()) {
-      output_->sync_data();
-    }
-    position_.save(state_);
-    changed_ = false;
+    const std::scoped_lock lock{lock_};
+    save_locked();
   }
 
-  [[nodiscard]] bool is_file() const { return state_.output_inode != 0; }
+  void save_locked() {
+    const os::Uninterrupted uninterrupted;
+    output_.sync();
+    position_.save(state_);
+    is_changed_ = false;
+    saved_at_ = steady_clock::now();
+  }
 
   Context& context_;
   const AnonymizePlan& plan_;
+  Path path_;
   os::PositionFile position_;
-  std::unique_ptr<os::File> output_;
-  os::FollowState state_;
-  bool changed_ = false;
+  std::optional<os::FollowState> saved_;
+  os::FollowedFile log_;
+  FollowedOutput output_;
+  os::ChangeWatch watch_;
+  anonymize::JobOptions job_;
+  bool is_told_by_beginning_ = false;
+
+  Lines lines_;                ///< taken last
+  std::string_view rest_;      ///< of them, not yet read
+  std::string_view preamble_;  ///< not yet read
+  std::uint64_t base_ = 0;     ///< where in the file the job began
+  std::atomic<bool> has_failed_ = false;
+
+  std::mutex lock_;           ///< of output_ and what follows
+  os::FollowState state_;     ///< to be saved: what is written of what was read
+  os::ReadPosition at_;       ///< the file that is being read
+  std::uint64_t again_ = 0;   ///< not 0: what comes was written before
+  bool is_writing_ = false;   ///< some of a record has been written
+  bool is_new_file_ = false;  ///< nothing of it has been saved
+  bool is_changed_ = false;
+  steady_clock::time_point saved_at_;
 };
+
+Needs needs_of(Context& context, const Path& log, const Path& position,
+               const std::optional<Path>& output) {
+  Needs needs;
+  needs.read_below.push_back(directory_of(log));
+  if (const auto link = context.files().entry(log);
+      link && link->kind == os::FileStatus::Kind::symlink) {
+    needs.read_below.push_back(directory_of(os::link_target(log)));
+  }
+  needs.inside.push_back(directory_of(position));
+  if (output) {
+    needs.inside.push_back(directory_of(*output));
+  }
+  return needs;
+}
 
 }  // namespace
 
@@ -212,12 +388,8 @@ int follow(Context& context, const AnonymizeOptions& options) {
   const AnonymizePlan plan = make_plan(context, options);
   check(options, plan);
   const Path position = *options.position;
-  Needs needs;
-  needs.inside = {directory_of(plan.tasks.front().input), directory_of(position)};
-  if (plan.tasks.front().output) {
-    needs.inside.push_back(directory_of(*plan.tasks.front().output));
-  }
-  confine(context, needs);
+  const Task& task = plan.tasks.front();
+  confine(context, needs_of(context, task.input, position, task.output));
   return Follow{context, plan, position}.run();
 }
 

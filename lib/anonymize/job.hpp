@@ -23,6 +23,7 @@ struct JobOptions {
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
+  bool live = false;   ///< the input is a log that is being written, see below
   Instructions instructions = best_instructions();
   MakeObserver observer;  ///< empty: nobody looks on
 };
@@ -32,10 +33,15 @@ struct JobEvents {
   std::function<void(const FormatGuess&)> format_known;
   std::function<void(const Finding&)> found;               ///< check; undo: what is no token
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
+  /// Of the input so many bytes, up to the end of a record, are done with: what they have become
+  /// has been written.
+  std::function<void(std::uint64_t bytes_in)> settled;
 };
 
 /// Anonymizes `input` (plain, gzip or zstd) into `output`. The sink is finished only when all went
 /// well. Stops early, output unfinished, when `stop` is requested; the tally says how far it came.
+/// live: the input is not compressed, a record of JSON is a line, and the columns of a table follow
+/// from its first record alone, so that reading can go on behind it (preamble.hpp).
 /// Throws Error: data (input damaged, too few records of the format, UTF-16), io, config
 /// (patterns), and what the streams throw.
 Tally run_job(Source& input, Sink& output, const Profile& profile,

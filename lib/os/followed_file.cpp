@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/text.hpp"
+#include "os/link_target.hpp"
 
 namespace trackier::os {
 namespace {
@@ -21,11 +22,26 @@ std::string head_of(File& file, std::size_t bytes) {
   return head;
 }
 
+/// Takes the ending of a compressed file off a name; false when there is none.
+bool take_compression(std::string_view& name) {
+  for (const std::string_view ending : {".gz", ".zst"}) {
+    if (name.ends_with(ending)) {
+      name.remove_suffix(ending.size());
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
 /// What rotation appends to a name: ".1", "-20260131", ".2026-01-31".
 bool of_rotation(std::string_view suffix) {
   return suffix.size() >= 2 && (suffix[0] == '.' || suffix[0] == '-') &&
          suffix.find_first_not_of("0123456789-.", 1) == std::string_view::npos &&
-         suffix[1] >= '0' && suffix[1] <= '9';
+         is_digit(suffix[1]);
 }
 
 /// Counted files ("log.1") are older the higher the number; dated ones the lower the date.
@@ -44,6 +60,19 @@ bool older(std::string_view left, std::string_view right) {
   return std::pair{left.size(), left} > std::pair{right.size(), right};
 }
 
+/// A name that carries a date, whatever the date is.
+std::string undated(std::string_view name) {
+  std::string without;
+  for (const char c : name) {
+    without += is_digit(c) ? '#' : c;
+  }
+  return without;
+}
+
+std::filesystem::path directory_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
 }  // namespace
 
 FollowedFile::FollowedFile(FileSystem& files, std::filesystem::path path, FollowOptions options,
@@ -55,23 +84,55 @@ FollowedFile::FollowedFile(FileSystem& files, std::filesystem::path path, Follow
 }
 
 std::vector<FollowedFile::Rotated> FollowedFile::scan() const {
-  const std::filesystem::path parent = path_.parent_path();
+  const auto link = files_.entry(path_);
+  if (link && link->kind == FileStatus::Kind::symlink) {
+    return scan_dated();
+  }
+  const std::filesystem::path parent = directory_of(path_);
   const std::string name = path_.filename().native();
   std::vector<Rotated> found;
-  for (const auto& entry : files_.list(parent.empty() ? "." : parent)) {
-    const std::string& full = entry.native();
-    if (!full.starts_with(name) || !of_rotation(std::string_view{full}.substr(name.size()))) {
+  for (const auto& entry : files_.list(parent)) {
+    std::string_view suffix = entry.native();
+    if (!suffix.starts_with(name)) {
       continue;
     }
-    const auto status = files_.entry(parent / entry);
+    suffix.remove_prefix(name.size());
+    const bool compressed = take_compression(suffix);
+    const auto status = of_rotation(suffix) ? files_.entry(parent / entry) : std::nullopt;
     if (status && status->kind == FileStatus::Kind::regular) {
-      found.push_back({parent / entry, full.substr(name.size()), *status});
+      found.push_back({parent / entry, std::string{suffix}, *status, compressed});
     }
   }
-  std::ranges::sort(found, [](const Rotated& left, const Rotated& right) {
+  std::ranges::stable_sort(found, [](const Rotated& left, const Rotated& right) {
     return older(left.suffix, right.suffix);
   });
+  return once(std::move(found));
+}
+
+/// While a file is being compressed it is there twice, the plain one before the other.
+std::vector<FollowedFile::Rotated> FollowedFile::once(std::vector<Rotated> found) {
+  const auto same = [](const Rotated& left, const Rotated& right) {
+    return left.suffix == right.suffix;
+  };
+  found.erase(std::unique(found.begin(), found.end(), same), found.end());
   return found;
+}
+
+/// Of a link: what is named as the file it leads to but for the digits, by name.
+std::vector<FollowedFile::Rotated> FollowedFile::scan_dated() const {
+  const auto target = link_target(path_);
+  std::vector<Rotated> found;
+  const std::string wanted = undated(target.filename().native());
+  for (const auto& entry : files_.list(directory_of(target))) {
+    std::string_view name = entry.native();
+    const bool compressed = take_compression(name);
+    const auto path = directory_of(target) / entry;
+    const auto status = undated(name) == wanted ? files_.entry(path) : std::nullopt;
+    if (status && status->kind == FileStatus::Kind::regular) {
+      found.push_back({path, std::string{name}, *status, compressed});
+    }
+  }
+  return once(std::move(found));
 }
 
 /// Oldest first; none when a rotation is going on right now, which moves names while they are read.
@@ -85,27 +146,54 @@ std::optional<std::vector<FollowedFile::Rotated>> FollowedFile::rotated() const 
   return same ? std::optional{std::move(first)} : std::nullopt;
 }
 
-bool FollowedFile::holds(File& file, const ReadPosition& position) const {
-  if (file.status().size < position.offset) {
-    return false;
-  }
-  const std::string head = head_of(file, std::min<std::uint64_t>(position.head_bytes, head_limit));
-  return head.size() == position.head_bytes &&
-         options_.fingerprint(as_bytes(head)) == position.fingerprint;
+std::unique_ptr<File> FollowedFile::open(const Rotated& rotated) const {
+  auto file = files_.open(rotated.path);
+  return rotated.compressed && options_.decompressed ? options_.decompressed(std::move(file))
+                                                     : std::move(file);
 }
 
-bool FollowedFile::resume_at(const std::filesystem::path& path, const ReadPosition& position) {
-  auto file = files_.open(path);
-  const FileStatus status = file->status();
-  if (!holds(*file, position)) {
-    return false;
+bool FollowedFile::holds(File& file, const ReadPosition& position) const {
+  const std::string head = head_of(file, std::min<std::uint64_t>(position.head_bytes, head_limit));
+  return head.size() == position.head_bytes &&
+         options_.fingerprint(as_bytes(head)) == position.fingerprint &&
+         file.status().size >= position.offset;
+}
+
+/// Whether it is a copy, compressed or not, of the file at hand.
+bool FollowedFile::is_ours(const Rotated& rotated) const {
+  try {
+    const auto file = open(rotated);
+    const FileStatus status = file->status();
+    return !head_.empty() && !status.same_file(identity_) &&
+           head_of(*file, head_.size()) == head_ && status.size >= offset_;
+  } catch (const Error& error) {
+    if (error.code() != Code::data) {
+      throw;
+    }
+    return false;  // damaged, or not yet compressed to its end
   }
-  head_ = head_of(*file, position.head_bytes);
-  file_ = std::move(file);
-  identity_ = status;
-  offset_ = position.offset;
-  copy_ = status.device != position.device || status.inode != position.inode;
-  return true;
+}
+
+bool FollowedFile::resume_at(const Rotated& rotated, const ReadPosition& position) {
+  try {
+    auto file = open(rotated);
+    if (!holds(*file, position)) {
+      return false;
+    }
+    const FileStatus status = file->status();
+    head_ = head_of(*file, position.head_bytes);
+    file_ = std::move(file);
+    identity_ = status;
+    offset_ = position.offset;
+    copy_ =
+        rotated.compressed || status.device != position.device || status.inode != position.inode;
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != Code::data) {
+      throw;
+    }
+    return false;  // as in is_ours
+  }
 }
 
 void FollowedFile::tell_truncated() const {
@@ -119,70 +207,68 @@ void FollowedFile::resume(const ReadPosition& position) {
   };
   const std::vector<Rotated> beside = scan();
   const auto current = files_.status(path_);
-  if (current && is_it(*current) && resume_at(path_, position)) {
+  if (current && is_it(*current) && resume_at({path_, {}, *current}, position)) {
     return;
   }
   for (const Rotated& candidate : beside) {
-    if (is_it(candidate.status) && resume_at(candidate.path, position)) {
+    if (is_it(candidate.status) && resume_at(candidate, position)) {
       return;
     }
   }
-  // Not renamed: then copied and truncated. A fingerprint of nothing would fit every file.
+  // Not renamed: then copied or compressed. A fingerprint of nothing would fit every file.
   for (auto candidate = beside.rbegin(); position.head_bytes > 0 && candidate != beside.rend();
        ++candidate) {
-    if (resume_at(candidate->path, position)) {
+    if (resume_at(*candidate, position)) {
       return;
     }
   }
-  if (position.offset == 0) {
-    return;  // nothing had been read of it
+  if (position.head_bytes == 0) {
+    return;  // it was empty
   }
   if (current && is_it(*current)) {
+    is_resumed_ = false;
     return tell_truncated();
   }
   throw Error{Code::no_input,
               fmt::format("{}: the file that was read up to byte {} is not there any more",
                           printable(path_.native()), position.offset),
-              "uncompress it under the name it had, or begin anew without a position"};
+              "put it back under the name that rotation gave it, or begin anew without a position"};
 }
 
-bool FollowedFile::begin(const std::filesystem::path& path, const FileStatus& expected) {
-  auto file = files_.open(path);
+bool FollowedFile::begin(const Rotated& rotated) {
+  auto file = open(rotated);
   const FileStatus status = file->status();
-  if (!status.same_file(expected)) {
+  if (!status.same_file(rotated.status)) {
     return false;  // renamed in between: look again
   }
   file_ = std::move(file);
   identity_ = status;
   offset_ = 0;
-  head_.clear();
-  copy_ = false;
+  head_ = head_of(*file_, head_limit);
+  copy_ = rotated.compressed;
   quiet_since_.reset();
   return true;
 }
 
 bool FollowedFile::begin_newest() {
   const auto status = files_.status(path_);
-  return status && begin(path_, *status);
+  return status && begin({path_, {}, *status});
 }
 
 /// Whether the file was truncated since it was read.
 bool FollowedFile::replaced() const {
-  return file_->status().size < offset_ || head_of(*file_, head_.size()) != head_;
+  return !copy_ && (file_->status().size < offset_ || head_of(*file_, head_.size()) != head_);
 }
 
 void FollowedFile::recover() {
   const std::vector<Rotated> beside = scan();
-  for (auto candidate = beside.rbegin(); candidate != beside.rend(); ++candidate) {
-    auto file = files_.open(candidate->path);
-    const FileStatus status = file->status();
-    if (!status.same_file(identity_) && status.size >= offset_ &&
-        head_of(*file, head_.size()) == head_) {
-      file_ = std::move(file);
-      identity_ = status;
-      copy_ = true;
-      return;
-    }
+  const auto copy = std::find_if(beside.rbegin(), beside.rend(),
+                                 [&](const Rotated& candidate) { return is_ours(candidate); });
+  if (copy != beside.rend()) {
+    file_ = open(*copy);
+    identity_ = file_->status();
+    copy_ = true;
+    return;
   }
   tell_truncated();
   offset_ = 0;
@@ -190,37 +276,24 @@ void FollowedFile::recover() {
 }
 
 std::optional<FollowedFile::Lines> FollowedFile::read_lines(bool to_the_end) {
-  std::string bytes;
-  std::size_t wanted = options_.batch_bytes;
-  std::size_t whole = 0;
-  bool ended = false;
-  while (whole == 0 && !ended) {
-    const std::size_t before = bytes.size();
-    bytes.resize(wanted);
-    const std::size_t count =
-        file_->read_at(offset_ + before, std::as_writable_bytes(std::span{bytes}).subspan(before));
-    bytes.resize(before + count);
-    ended = bytes.size() < wanted;
-    whole = bytes.rfind('\n') + 1;  // npos + 1 is 0
-    if (whole == 0 && !ended && wanted >= options_.line_bytes) {
-      throw Error{Code::data,
-                  fmt::format("{}: the line at byte {} is longer than {} bytes",
-                              printable(path_.native()), offset_, options_.line_bytes),
-                  "is it a log?"};
-    }
-    wanted = std::min(wanted * 2, options_.line_bytes);
-  }
-  if (to_the_end && ended) {
-    whole = bytes.size();
+  buffer_.resize(options_.batch_bytes);
+  const std::size_t count = file_->read_at(offset_, std::as_writable_bytes(std::span{buffer_}));
+  const std::string_view bytes = std::string_view{buffer_}.substr(0, count);
+  const bool ended = count < buffer_.size();
+  std::size_t whole = bytes.rfind('\n') + 1;  // npos + 1 is 0
+  if ((whole == 0 && !ended) || (to_the_end && ended)) {
+    whole = count;
   }
   // Looked at again after reading: what was read is of this file and not of its next content.
   if (whole == 0 || replaced() || file_->status().size < offset_ + whole) {
     return {};
   }
-  bytes.resize(whole);
-  Lines lines{.bytes = std::move(bytes), .begins = offset_ == 0, .after = {}};
-  if (head_.size() < head_limit) {
-    head_.append(lines.bytes, 0, head_limit - head_.size());
+  Lines lines{.bytes = bytes.substr(0, whole),
+              .begins = offset_ == 0,
+              .ends = to_the_end && ended,
+              .after = {}};
+  if (head_.size() < head_limit && head_.size() < offset_ + whole) {
+    head_.append(lines.bytes, head_.size() - offset_, head_limit - head_.size());
   }
   offset_ += whole;
   lines.after = position();
@@ -253,15 +326,20 @@ std::optional<FollowedFile::Lines> FollowedFile::leave(std::chrono::milliseconds
   if (!beside) {
     return {};
   }
-  const auto here = std::ranges::find_if(
+  auto here = std::ranges::find_if(
       *beside, [&](const Rotated& one) { return one.status.same_file(identity_); });
-  if (here != beside->end() && here + 1 != beside->end()) {
-    begin((here + 1)->path, (here + 1)->status);
-  } else if (begin(path_, *current) && here == beside->end() && !beside->empty()) {
+  if (here == beside->end()) {  // compressed meanwhile
+    here = std::ranges::find_if(*beside,
+                                [&](const Rotated& one) { return one.compressed && is_ours(one); });
+  }
+  const bool was_there = here != beside->end();
+  const Rotated next =
+      was_there && here + 1 != beside->end() ? *(here + 1) : Rotated{path_, {}, *current};
+  if (begin(next) && !was_there && !beside->empty()) {
     options_.lost(fmt::format("{} was rotated and removed: what came between may be missing",
                               printable(path_.native())));
   }
-  return file_ ? read_lines(false) : std::nullopt;
+  return read_lines(false);
 }
 
 std::optional<FollowedFile::Lines> FollowedFile::next(std::chrono::milliseconds now) {
@@ -275,6 +353,10 @@ std::optional<FollowedFile::Lines> FollowedFile::next(std::chrono::milliseconds 
     return lines;
   }
   return leave(now);
+}
+
+ReadPosition FollowedFile::here() {
+  return file_ || begin_newest() ? position() : ReadPosition{};
 }
 
 ReadPosition FollowedFile::position() const {
