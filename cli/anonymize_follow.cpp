@@ -307,7 +307,9 @@ class Follow final : public Source, public Sink {
       if (bytes_in < skipped) {
         return;
       }
-      again_ = 0;
+      if (std::exchange(again_, 0) > 0 && bytes_in > skipped) {
+        throw Error{Code::bug, "lines came together with the preamble"};
+      }
       state_.read = at_;
       state_.read.offset = base_ + (bytes_in - skipped);
       output_.describe(state_);

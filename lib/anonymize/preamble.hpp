@@ -22,7 +22,7 @@ class Preamble {
   void read(std::string_view piece);
 
   /// Whole lines that, put before the rest of the log, have it understood as if all of it were
-  /// there. For run_job() of a live log.
+  /// there: run_job() of a live log settles it before what follows, if that is read after it.
   [[nodiscard]] std::string text() const;
 
  private:
