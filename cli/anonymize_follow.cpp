@@ -100,6 +100,9 @@ class Follow final : public Source, public Sink {
         output_(context, plan.tasks.front().output,
                 {.saved = saved_, .is_made_again = log_.is_resumed(), .mode = mode()}),
         job_(plan.job) {
+    if (const auto status = context.files().status(path_)) {
+      output_.refuse_same_file(*status);
+    }
     watch_.add(path_);
     state_ = saved_.value_or(os::FollowState{});
     if (!saved_) {

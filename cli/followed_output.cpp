@@ -36,6 +36,7 @@ FollowedOutput::FollowedOutput(Context& context, std::optional<Path> target,
   const auto& saved = options.saved;
   if (!target_) {
     file_ = os::standard_output();
+    identity_ = file_->status();
     bytes_ = saved ? saved->output_bytes : 0;
     return;
   }
@@ -44,6 +45,13 @@ FollowedOutput::FollowedOutput(Context& context, std::optional<Path> target,
     resume(*saved, options.is_made_again);
   } else if (identity_.size > 0) {
     refuse(*target_);
+  }
+}
+
+void FollowedOutput::refuse_same_file(const os::FileStatus& input) const {
+  if (identity_.kind == os::FileStatus::Kind::regular && identity_.same_file(input)) {
+    throw Error{Code::cannot_create, "the log is both input and output",
+                "write to another file, in a directory of its own"};
   }
 }
 

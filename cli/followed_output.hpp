@@ -25,6 +25,9 @@ class FollowedOutput {
   FollowedOutput(Context& context, std::optional<std::filesystem::path> target,
                  const FollowedOutputOptions& options);
 
+  /// Throws Error{Code::cannot_create} if it is.
+  void refuse_same_file(const os::FileStatus& input) const;
+
   /// Goes on in a new file if this one was renamed, removed or emptied; true if it was: the
   /// position has to be saved before anything is written.
   bool renew();

@@ -69,6 +69,12 @@ std::string undated(std::string_view name) {
   return without;
 }
 
+/// What is damaged, not yet compressed to its end, renamed just now or not ours to read may be
+/// nothing that is looked for.
+bool may_be_another(const Error& error) {
+  return error.code() == Code::data || error.code() == Code::no_input;
+}
+
 std::filesystem::path directory_of(const std::filesystem::path& path) {
   return path.has_parent_path() ? path.parent_path() : ".";
 }
@@ -167,14 +173,15 @@ bool FollowedFile::is_ours(const Rotated& rotated) const {
     return !head_.empty() && !status.same_file(identity_) &&
            head_of(*file, head_.size()) == head_ && status.size >= offset_;
   } catch (const Error& error) {
-    if (error.code() != Code::data) {
+    if (!may_be_another(error)) {
       throw;
     }
-    return false;  // damaged, or not yet compressed to its end
+    return false;
   }
 }
 
-bool FollowedFile::resume_at(const Rotated& rotated, const ReadPosition& position) {
+/// is_it: the file is known to be the one.
+bool FollowedFile::resume_at(const Rotated& rotated, const ReadPosition& position, bool is_it) {
   try {
     auto file = open(rotated);
     if (!holds(*file, position)) {
@@ -189,10 +196,10 @@ bool FollowedFile::resume_at(const Rotated& rotated, const ReadPosition& positio
         rotated.compressed || status.device != position.device || status.inode != position.inode;
     return true;
   } catch (const Error& error) {
-    if (error.code() != Code::data) {
+    if (is_it || !may_be_another(error)) {
       throw;
     }
-    return false;  // as in is_ours
+    return false;
   }
 }
 
@@ -201,31 +208,40 @@ void FollowedFile::tell_truncated() const {
                             printable(path_.native())));
 }
 
-void FollowedFile::resume(const ReadPosition& position) {
+/// False when it is nowhere.
+bool FollowedFile::find(const ReadPosition& position, const std::optional<FileStatus>& current) {
   const auto is_it = [&](const FileStatus& status) {
     return status.device == position.device && status.inode == position.inode;
   };
   const std::vector<Rotated> beside = scan();
-  const auto current = files_.status(path_);
-  if (current && is_it(*current) && resume_at({path_, {}, *current}, position)) {
-    return;
+  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, true)) {
+    return true;
   }
   for (const Rotated& candidate : beside) {
-    if (is_it(candidate.status) && resume_at(candidate, position)) {
-      return;
+    if (is_it(candidate.status) && resume_at(candidate, position, true)) {
+      return true;
     }
   }
   // Not renamed: then copied or compressed. A fingerprint of nothing would fit every file.
-  for (auto candidate = beside.rbegin(); position.head_bytes > 0 && candidate != beside.rend();
-       ++candidate) {
-    if (resume_at(*candidate, position)) {
+  return position.head_bytes > 0 &&
+         std::any_of(beside.rbegin(), beside.rend(), [&](const Rotated& candidate) {
+           return resume_at(candidate, position, false);
+         });
+}
+
+void FollowedFile::resume(const ReadPosition& position) {
+  constexpr int tries = 5;  // a rotation may be going on, and moves names while they are read
+  std::optional<FileStatus> current;
+  for (int i = 0; i < tries; ++i) {
+    current = files_.status(path_);
+    if (find(position, current)) {
       return;
     }
   }
   if (position.head_bytes == 0) {
     return;  // it was empty
   }
-  if (current && is_it(*current)) {
+  if (current && current->device == position.device && current->inode == position.inode) {
     is_resumed_ = false;
     return tell_truncated();
   }
@@ -235,10 +251,26 @@ void FollowedFile::resume(const ReadPosition& position) {
               "put it back under the name that rotation gave it, or begin anew without a position"};
 }
 
+/// What was there and cannot be opened was renamed just now, or has not got its owner yet; not for
+/// long.
+std::unique_ptr<File> FollowedFile::open_soon(const Rotated& rotated) {
+  try {
+    auto file = open(rotated);
+    refused_since_.reset();
+    return file;
+  } catch (const Error& error) {
+    refused_since_ = refused_since_.value_or(now_);
+    if (error.code() != Code::no_input || now_ - *refused_since_ >= options_.linger) {
+      throw;
+    }
+    return nullptr;
+  }
+}
+
 bool FollowedFile::begin(const Rotated& rotated) {
-  auto file = open(rotated);
-  const FileStatus status = file->status();
-  if (!status.same_file(rotated.status)) {
+  auto file = open_soon(rotated);
+  const FileStatus status = file ? file->status() : FileStatus{};
+  if (!file || !status.same_file(rotated.status)) {
     return false;  // renamed in between: look again
   }
   file_ = std::move(file);
@@ -343,6 +375,7 @@ std::optional<FollowedFile::Lines> FollowedFile::leave(std::chrono::milliseconds
 }
 
 std::optional<FollowedFile::Lines> FollowedFile::next(std::chrono::milliseconds now) {
+  now_ = now;
   if (!file_ && !begin_newest()) {
     return {};
   }

@@ -86,13 +86,15 @@ class FollowedFile {
   };
 
   [[nodiscard]] std::unique_ptr<File> open(const Rotated& rotated) const;
+  std::unique_ptr<File> open_soon(const Rotated& rotated);
   [[nodiscard]] std::vector<Rotated> scan() const;
   [[nodiscard]] std::vector<Rotated> scan_dated() const;
   static std::vector<Rotated> once(std::vector<Rotated> found);
   [[nodiscard]] std::optional<std::vector<Rotated>> rotated() const;
   [[nodiscard]] bool holds(File& file, const ReadPosition& position) const;
   [[nodiscard]] bool is_ours(const Rotated& rotated) const;
-  bool resume_at(const Rotated& rotated, const ReadPosition& position);
+  bool resume_at(const Rotated& rotated, const ReadPosition& position, bool is_it);
+  bool find(const ReadPosition& position, const std::optional<FileStatus>& current);
   void resume(const ReadPosition& position);
   bool begin(const Rotated& rotated);
   bool begin_newest();
@@ -114,7 +116,9 @@ class FollowedFile {
   std::string buffer_;
   std::string head_;   ///< the first bytes of the file, as far as they have been read
   bool copy_ = false;  ///< complete: made by a rotation that truncated or compressed the original
+  std::chrono::milliseconds now_{0};
   std::optional<std::chrono::milliseconds> quiet_since_;
+  std::optional<std::chrono::milliseconds> refused_since_;  ///< the next file cannot be opened
 };
 
 }  // namespace trackier::os

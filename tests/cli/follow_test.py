@@ -335,6 +335,16 @@ class Follow(unittest.TestCase):
         self.assertEqual(run.returncode, 73, run.stderr)
         self.assertEqual(self.out.read_text(), "mine\n")
 
+    def test_the_log_is_no_output(self):
+        self.log.touch()
+        self.out = self.log
+        self.assertEqual(self.run_to_its_end().returncode, 73)
+        with open(self.log, "a", encoding="utf-8") as output:
+            run = subprocess.run([*self.rules, *self.format, "--follow", "--position", self.position, self.log],
+                                 stdout=output, stderr=subprocess.PIPE, timeout=60, check=False)
+        self.assertEqual(run.returncode, 73, run.stderr)
+        self.assertEqual(self.log.read_text(), "")
+
     def test_a_run_that_was_killed_before_it_saved_starts_again(self):
         self.write(3)
         self.start()

@@ -200,6 +200,26 @@ TEST_CASE("a log that was begun but of which nothing was read is found again") {
   CHECK(reader.all() == "one\ntwo\n");
 }
 
+TEST_CASE("a log that cannot be opened is waited for, but not for long") {
+  const TemporaryDirectory directory;
+  append(directory / "log", "one\n");
+  Reader reader{directory / "log"};
+  CHECK(reader.all() == "one\n");
+  fs::rename(directory / "log", directory / "log.1");
+  fs::create_directory(directory / "log");  // which nobody can read, be it root
+  for (int i = 0; i < 100; ++i) {
+    CHECK_FALSE(reader.once());
+  }
+  SUBCASE("it can be read in time") {
+    fs::remove(directory / "log");
+    append(directory / "log", "two\n");
+    CHECK(reader.all() == "one\ntwo\n");
+  }
+  SUBCASE("it stays") {
+    CHECK(error_of([&] { reader.all(); }).code() == Code::no_input);
+  }
+}
+
 TEST_CASE("dated logs that a link led to while nobody read are read in their order") {
   const TemporaryDirectory directory;
   fs::create_directory(directory / "days");
