@@ -227,13 +227,17 @@ class Follow(unittest.TestCase):
         self.expect_all()
 
     def test_a_line_longer_than_memory_is_given(self):
-        long = line(1)[:-1] * 60000 + "\n"
+        long = line(1)[:-1] * 100000 + "\n"
         self.write(3)
         self.start()
-        self.add(long[:1500000])
-        time.sleep(0.5)
-        self.kill()
-        self.add(long[1500000:])
+        self.expect_all()
+        before = len(self.written)
+        self.add(long[:3500000])
+        while self.out.stat().st_size < 1500000:
+            time.sleep(0.02)
+        self.end()
+        self.assertIn(f"offset {before}\n", self.position_text())
+        self.add(long[3500000:])
         self.write(3)
         self.start()
         self.expect_all()
