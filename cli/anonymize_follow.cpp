@@ -13,10 +13,10 @@
 #include "confinement.hpp"
 #include "core/text.hpp"
 #include "decoded_file.hpp"
+#include "follow_plan.hpp"
 #include "followed_output.hpp"
 #include "os/change_watch.hpp"
 #include "os/followed_file.hpp"
-#include "os/link_target.hpp"
 #include "os/position_file.hpp"
 
 namespace trackier::cli {
@@ -30,45 +30,6 @@ using Lines = os::FollowedFile::Lines;
 
 constexpr milliseconds save_interval{1000};
 constexpr std::size_t preamble_piece = std::size_t{1} << 20U;
-
-Path directory_of(const Path& path) {
-  return path.has_parent_path() ? path.parent_path() : Path{"."};
-}
-
-/// Whether what becomes of some value depends on the key.
-bool needs_key(const anonymize::Profile& profile) {
-  const auto is_keyed = [](const anonymize::Transform& transform) {
-    return transform.action == anonymize::Action::hash ||
-           transform.action == anonymize::Action::pseudonym || is_reversible(transform);
-  };
-  return std::ranges::any_of(profile.transforms, is_keyed) ||
-         std::ranges::any_of(profile.fields, is_keyed, &anonymize::FieldRule::transform) ||
-         std::ranges::any_of(profile.patterns, is_keyed, &anonymize::PatternRule::transform);
-}
-
-void check(const AnonymizeOptions& options, const AnonymizePlan& plan) {
-  const auto refuse = [](const std::string& what, const std::string& hint) {
-    throw Error{Code::usage, what, hint};
-  };
-  if (!options.position) {
-    refuse("--follow needs --position", "name a file that keeps how far the log has been read");
-  }
-  if (plan.tasks.size() != 1 || plan.tasks.front().input == "-") {
-    refuse("--follow takes one log, by its name", "run one for each log");
-  }
-  if (options.check || options.dry_run || options.report || plan.survey ||
-      options.output_directory || options.force) {
-    refuse(
-        "--follow does not end, so there is nothing to report, and takes no --out-dir or --force",
-        "use -o, or leave the option out");
-  }
-  if (plan.tasks.front().encoding != codec::Encoding::none) {
-    refuse("--follow does not compress", "leave that to the rotation of the output");
-  }
-  if (plan.random_key && needs_key(plan.profile)) {
-    refuse("--follow needs a key", "pseudonyms would change at each restart; pass --key file:PATH");
-  }
-}
 
 /// Of bytes that are there.
 class TextSource final : public Source {
@@ -372,29 +333,14 @@ class Follow final : public Source, public Sink {
   steady_clock::time_point saved_at_;
 };
 
-Needs needs_of(Context& context, const Path& log, const Path& position,
-               const std::optional<Path>& output) {
-  Needs needs;
-  needs.read_below.push_back(directory_of(log));
-  if (const auto link = context.files().entry(log);
-      link && link->kind == os::FileStatus::Kind::symlink) {
-    needs.read_below.push_back(directory_of(os::link_target(log)));
-  }
-  needs.inside.push_back(directory_of(position));
-  if (output) {
-    needs.inside.push_back(directory_of(*output));
-  }
-  return needs;
-}
-
 }  // namespace
 
 int follow(Context& context, const AnonymizeOptions& options) {
   const AnonymizePlan plan = make_plan(context, options);
-  check(options, plan);
+  check_follow(options, plan);
   const Path position = *options.position;
   const Task& task = plan.tasks.front();
-  confine(context, needs_of(context, task.input, position, task.output));
+  confine(context, needs_of_follow(context, task.input, position, task.output));
   return Follow{context, plan, position}.run();
 }
 

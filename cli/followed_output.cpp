@@ -63,9 +63,7 @@ void FollowedOutput::open() {
     throw Error{Code::cannot_create,
                 fmt::format("{} appeared just now", printable(target_->native())), "try again"};
   }
-  if (!exists) {
-    context_.files().sync_directory(directory_of(*target_));
-  }
+  context_.files().sync_directory(directory_of(*target_));  // whoever made it, and renamed another
   file_ = std::move(file);
   identity_ = file_->status();
   bytes_ = identity_.size;

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/text.hpp"
-#include "os/link_target.hpp"
 
 namespace trackier::os {
 namespace {
@@ -22,61 +21,10 @@ std::string head_of(File& file, std::size_t bytes) {
   return head;
 }
 
-/// Takes the ending of a compressed file off a name; false when there is none.
-bool take_compression(std::string_view& name) {
-  for (const std::string_view ending : {".gz", ".zst"}) {
-    if (name.ends_with(ending)) {
-      name.remove_suffix(ending.size());
-      return true;
-    }
-  }
-  return false;
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// What rotation appends to a name: ".1", "-20260131", ".2026-01-31".
-bool of_rotation(std::string_view suffix) {
-  return suffix.size() >= 2 && (suffix[0] == '.' || suffix[0] == '-') &&
-         suffix.find_first_not_of("0123456789-.", 1) == std::string_view::npos &&
-         is_digit(suffix[1]);
-}
-
-/// Counted files ("log.1") are older the higher the number; dated ones the lower the date.
-bool counted(std::string_view suffix) {
-  return suffix[0] == '.' && suffix.size() <= 5 &&
-         suffix.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
-bool older(std::string_view left, std::string_view right) {
-  if (counted(left) != counted(right)) {
-    return counted(right);
-  }
-  if (!counted(left)) {
-    return left < right;
-  }
-  return std::pair{left.size(), left} > std::pair{right.size(), right};
-}
-
-/// A name that carries a date, whatever the date is.
-std::string undated(std::string_view name) {
-  std::string without;
-  for (const char c : name) {
-    without += is_digit(c) ? '#' : c;
-  }
-  return without;
-}
-
 /// What is damaged, not yet compressed to its end, renamed just now or not ours to read may be
 /// nothing that is looked for.
 bool may_be_another(const Error& error) {
   return error.code() == Code::data || error.code() == Code::no_input;
-}
-
-std::filesystem::path directory_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : ".";
 }
 
 }  // namespace
@@ -89,84 +37,32 @@ FollowedFile::FollowedFile(FileSystem& files, std::filesystem::path path, Follow
   }
 }
 
-std::vector<FollowedFile::Rotated> FollowedFile::scan() const {
-  const auto link = files_.entry(path_);
-  if (link && link->kind == FileStatus::Kind::symlink) {
-    return scan_dated();
-  }
-  const std::filesystem::path parent = directory_of(path_);
-  const std::string name = path_.filename().native();
-  std::vector<Rotated> found;
-  for (const auto& entry : files_.list(parent)) {
-    std::string_view suffix = entry.native();
-    if (!suffix.starts_with(name)) {
-      continue;
-    }
-    suffix.remove_prefix(name.size());
-    const bool compressed = take_compression(suffix);
-    const auto status = of_rotation(suffix) ? files_.entry(parent / entry) : std::nullopt;
-    if (status && status->kind == FileStatus::Kind::regular) {
-      found.push_back({parent / entry, std::string{suffix}, *status, compressed});
-    }
-  }
-  std::ranges::stable_sort(found, [](const Rotated& left, const Rotated& right) {
-    return older(left.suffix, right.suffix);
-  });
-  return once(std::move(found));
-}
-
-/// While a file is being compressed it is there twice, the plain one before the other.
-std::vector<FollowedFile::Rotated> FollowedFile::once(std::vector<Rotated> found) {
-  const auto same = [](const Rotated& left, const Rotated& right) {
-    return left.suffix == right.suffix;
-  };
-  found.erase(std::unique(found.begin(), found.end(), same), found.end());
-  return found;
-}
-
-/// Of a link: what is named as the file it leads to but for the digits, by name.
-std::vector<FollowedFile::Rotated> FollowedFile::scan_dated() const {
-  const auto target = link_target(path_);
-  std::vector<Rotated> found;
-  const std::string wanted = undated(target.filename().native());
-  for (const auto& entry : files_.list(directory_of(target))) {
-    std::string_view name = entry.native();
-    const bool compressed = take_compression(name);
-    const auto path = directory_of(target) / entry;
-    const auto status = undated(name) == wanted ? files_.entry(path) : std::nullopt;
-    if (status && status->kind == FileStatus::Kind::regular) {
-      found.push_back({path, std::string{name}, *status, compressed});
-    }
-  }
-  return once(std::move(found));
-}
-
 /// Oldest first; none when a rotation is going on right now, which moves names while they are read.
-std::optional<std::vector<FollowedFile::Rotated>> FollowedFile::rotated() const {
-  std::vector<Rotated> first = scan();
-  const std::vector<Rotated> second = scan();
+std::optional<std::vector<RotatedFile>> FollowedFile::rotated() const {
+  std::vector<RotatedFile> first = rotated_files(files_, path_);
+  const std::vector<RotatedFile> second = rotated_files(files_, path_);
   const bool same =
-      std::ranges::equal(first, second, [](const Rotated& left, const Rotated& right) {
+      std::ranges::equal(first, second, [](const RotatedFile& left, const RotatedFile& right) {
         return left.path == right.path && left.status.same_file(right.status);
       });
   return same ? std::optional{std::move(first)} : std::nullopt;
 }
 
-std::unique_ptr<File> FollowedFile::open(const Rotated& rotated) const {
+std::unique_ptr<File> FollowedFile::open(const RotatedFile& rotated) const {
   auto file = files_.open(rotated.path);
   return rotated.compressed && options_.decompressed ? options_.decompressed(std::move(file))
                                                      : std::move(file);
 }
 
+/// Whether it begins as the file that was read.
 bool FollowedFile::holds(File& file, const ReadPosition& position) const {
   const std::string head = head_of(file, std::min<std::uint64_t>(position.head_bytes, head_limit));
   return head.size() == position.head_bytes &&
-         options_.fingerprint(as_bytes(head)) == position.fingerprint &&
-         file.status().size >= position.offset;
+         options_.fingerprint(as_bytes(head)) == position.fingerprint;
 }
 
 /// Whether it is a copy, compressed or not, of the file at hand.
-bool FollowedFile::is_ours(const Rotated& rotated) const {
+bool FollowedFile::is_ours(const RotatedFile& rotated) const {
   try {
     const auto file = open(rotated);
     const FileStatus status = file->status();
@@ -180,23 +76,26 @@ bool FollowedFile::is_ours(const Rotated& rotated) const {
   }
 }
 
-/// is_it: the file is known to be the one.
-bool FollowedFile::resume_at(const Rotated& rotated, const ReadPosition& position, bool is_it) {
+bool FollowedFile::resume_at(const RotatedFile& rotated, const ReadPosition& position,
+                             Sameness how) {
   try {
     auto file = open(rotated);
     if (!holds(*file, position)) {
       return false;
     }
     const FileStatus status = file->status();
+    if (status.size < position.offset && how != Sameness::shortened) {
+      return false;
+    }
     head_ = head_of(*file, position.head_bytes);
     file_ = std::move(file);
     identity_ = status;
-    offset_ = position.offset;
+    offset_ = std::min(position.offset, status.size);
     copy_ =
         rotated.compressed || status.device != position.device || status.inode != position.inode;
     return true;
   } catch (const Error& error) {
-    if (is_it || !may_be_another(error)) {
+    if (how != Sameness::looks_alike || !may_be_another(error)) {
       throw;
     }
     return false;
@@ -208,41 +107,48 @@ void FollowedFile::tell_truncated() const {
                             printable(path_.native())));
 }
 
-/// False when it is nowhere.
-bool FollowedFile::find(const ReadPosition& position, const std::optional<FileStatus>& current) {
+/// By device and inode. how: not looks_alike.
+bool FollowedFile::find_itself(const ReadPosition& position, Sameness how) {
   const auto is_it = [&](const FileStatus& status) {
     return status.device == position.device && status.inode == position.inode;
   };
-  const std::vector<Rotated> beside = scan();
-  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, true)) {
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
+  const auto current = files_.status(path_);
+  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, how)) {
     return true;
   }
-  for (const Rotated& candidate : beside) {
-    if (is_it(candidate.status) && resume_at(candidate, position, true)) {
-      return true;
-    }
-  }
-  // Not renamed: then copied or compressed. A fingerprint of nothing would fit every file.
+  return std::ranges::any_of(beside, [&](const RotatedFile& candidate) {
+    return is_it(candidate.status) && resume_at(candidate, position, how);
+  });
+}
+
+/// Not renamed: then copied or compressed. A fingerprint of nothing would fit every file.
+bool FollowedFile::find_copy(const ReadPosition& position) {
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
   return position.head_bytes > 0 &&
-         std::any_of(beside.rbegin(), beside.rend(), [&](const Rotated& candidate) {
-           return resume_at(candidate, position, false);
+         std::any_of(beside.rbegin(), beside.rend(), [&](const RotatedFile& candidate) {
+           return resume_at(candidate, position, Sameness::looks_alike);
          });
 }
 
 void FollowedFile::resume(const ReadPosition& position) {
   constexpr int tries = 5;  // a rotation may be going on, and moves names while they are read
-  std::optional<FileStatus> current;
   for (int i = 0; i < tries; ++i) {
-    current = files_.status(path_);
-    if (find(position, current)) {
+    if (find_itself(position, Sameness::is_it) || find_copy(position)) {
       return;
     }
   }
   if (position.head_bytes == 0) {
     return;  // it was empty
   }
+  is_resumed_ = false;
+  if (find_itself(position, Sameness::shortened)) {
+    return options_.lost(
+        fmt::format("{} is shorter than what was read of it, as a power cut leaves a log",
+                    printable(path_.native())));
+  }
+  const auto current = files_.status(path_);
   if (current && current->device == position.device && current->inode == position.inode) {
-    is_resumed_ = false;
     return tell_truncated();
   }
   throw Error{Code::no_input,
@@ -253,7 +159,7 @@ void FollowedFile::resume(const ReadPosition& position) {
 
 /// What was there and cannot be opened was renamed just now, or has not got its owner yet; not for
 /// long.
-std::unique_ptr<File> FollowedFile::open_soon(const Rotated& rotated) {
+std::unique_ptr<File> FollowedFile::open_soon(const RotatedFile& rotated) {
   try {
     auto file = open(rotated);
     refused_since_.reset();
@@ -267,7 +173,7 @@ std::unique_ptr<File> FollowedFile::open_soon(const Rotated& rotated) {
   }
 }
 
-bool FollowedFile::begin(const Rotated& rotated) {
+bool FollowedFile::begin(const RotatedFile& rotated) {
   auto file = open_soon(rotated);
   const FileStatus status = file ? file->status() : FileStatus{};
   if (!file || !status.same_file(rotated.status)) {
@@ -293,9 +199,9 @@ bool FollowedFile::replaced() const {
 }
 
 void FollowedFile::recover() {
-  const std::vector<Rotated> beside = scan();
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
   const auto copy = std::find_if(beside.rbegin(), beside.rend(),
-                                 [&](const Rotated& candidate) { return is_ours(candidate); });
+                                 [&](const RotatedFile& candidate) { return is_ours(candidate); });
   if (copy != beside.rend()) {
     file_ = open(*copy);
     identity_ = file_->status();
@@ -359,14 +265,14 @@ std::optional<FollowedFile::Lines> FollowedFile::leave(std::chrono::milliseconds
     return {};
   }
   auto here = std::ranges::find_if(
-      *beside, [&](const Rotated& one) { return one.status.same_file(identity_); });
+      *beside, [&](const RotatedFile& one) { return one.status.same_file(identity_); });
   if (here == beside->end()) {  // compressed meanwhile
-    here = std::ranges::find_if(*beside,
-                                [&](const Rotated& one) { return one.compressed && is_ours(one); });
+    here = std::ranges::find_if(
+        *beside, [&](const RotatedFile& one) { return one.compressed && is_ours(one); });
   }
   const bool was_there = here != beside->end();
-  const Rotated next =
-      was_there && here + 1 != beside->end() ? *(here + 1) : Rotated{path_, {}, *current};
+  const RotatedFile next =
+      was_there && here + 1 != beside->end() ? *(here + 1) : RotatedFile{path_, {}, *current};
   if (begin(next) && !was_there && !beside->empty()) {
     options_.lost(fmt::format("{} was rotated and removed: what came between may be missing",
                               printable(path_.native())));

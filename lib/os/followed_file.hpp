@@ -4,7 +4,9 @@
 /// copying and truncating. Each line is handed out once, in order.
 ///
 /// A file that was empty when it was last looked at cannot be told from what replaces its content.
-/// Two more moments belong to the rotation and cannot be read by anyone: what a program writes
+/// A file that is found shorter than what was read of it, with the same beginning and no copy, has
+/// lost its end to a power cut: what was read of it was written down, and reading goes on behind
+/// it. Two more moments belong to the rotation and cannot be read by anyone: what a program writes
 /// between copy and truncation, and a file that is truncated and then filled with the same first
 /// bytes and more than was read. Programs write different times, so the second is theory.
 
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "os/file.hpp"
+#include "os/rotated_files.hpp"
 
 namespace trackier::os {
 
@@ -78,25 +81,22 @@ class FollowedFile {
   std::size_t read_at(std::uint64_t offset, MutBytes into) { return file_->read_at(offset, into); }
 
  private:
-  struct Rotated {
-    std::filesystem::path path;
-    std::string suffix;
-    FileStatus status;
-    bool compressed = false;
+  enum class Sameness : std::uint8_t {
+    is_it,
+    shortened,  ///< the same file, but its end may be gone
+    looks_alike,
   };
 
-  [[nodiscard]] std::unique_ptr<File> open(const Rotated& rotated) const;
-  std::unique_ptr<File> open_soon(const Rotated& rotated);
-  [[nodiscard]] std::vector<Rotated> scan() const;
-  [[nodiscard]] std::vector<Rotated> scan_dated() const;
-  static std::vector<Rotated> once(std::vector<Rotated> found);
-  [[nodiscard]] std::optional<std::vector<Rotated>> rotated() const;
+  [[nodiscard]] std::unique_ptr<File> open(const RotatedFile& rotated) const;
+  std::unique_ptr<File> open_soon(const RotatedFile& rotated);
+  [[nodiscard]] std::optional<std::vector<RotatedFile>> rotated() const;
   [[nodiscard]] bool holds(File& file, const ReadPosition& position) const;
-  [[nodiscard]] bool is_ours(const Rotated& rotated) const;
-  bool resume_at(const Rotated& rotated, const ReadPosition& position, bool is_it);
-  bool find(const ReadPosition& position, const std::optional<FileStatus>& current);
+  [[nodiscard]] bool is_ours(const RotatedFile& rotated) const;
+  bool resume_at(const RotatedFile& rotated, const ReadPosition& position, Sameness how);
+  bool find_itself(const ReadPosition& position, Sameness how);
+  bool find_copy(const ReadPosition& position);
   void resume(const ReadPosition& position);
-  bool begin(const Rotated& rotated);
+  bool begin(const RotatedFile& rotated);
   bool begin_newest();
   [[nodiscard]] bool replaced() const;
   void recover();
