@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <mutex>
+#include <utility>
 
 #include "anonymize/kind.hpp"
 #include "anonymize/preamble.hpp"
@@ -17,6 +19,7 @@
 #include "followed_output.hpp"
 #include "os/change_watch.hpp"
 #include "os/followed_file.hpp"
+#include "os/link_target.hpp"
 #include "os/position_file.hpp"
 
 namespace trackier::cli {
@@ -188,12 +191,17 @@ class Follow final : public Source, public Sink {
     if (!lines.begins) {
       const std::scoped_lock lock{lock_};
       at_ = lines.after;
+      reading_ = log_.file();
     }
   }
 
   /// One file, or the rest of it: until it ends or the run is asked to.
   void file() {
+    if (is_changed_) {
+      save();  // as long as the file before it is known
+    }
     at_ = lines_.after;
+    reading_ = log_.file();
     base_ = lines_.after.offset - rest_.size();
     refuse_compressed();
     const std::string before = preamble();
@@ -279,11 +287,21 @@ class Follow final : public Source, public Sink {
       output_.describe(state_);
       is_changed_ = true;
       if (std::exchange(is_new_file_, false)) {
+        sync_names();
         saved_at_ =
             {};  // at once: should it be gone at a restart, its lines are known to be written
       }
     }
     save_if_due();
+  }
+
+  /// Rotation moved them.
+  void sync_names() {
+    const os::Uninterrupted uninterrupted;
+    const Path target = os::link_target(path_);
+    for (const Path& path : {path_, target}) {
+      context_.files().sync_directory(path.has_parent_path() ? path.parent_path() : Path{"."});
+    }
   }
 
   void save_if_due() {
@@ -300,6 +318,9 @@ class Follow final : public Source, public Sink {
 
   void save_locked() {
     const os::Uninterrupted uninterrupted;
+    if (reading_) {
+      reading_->sync_data();  // after a power cut the log must not end before the position
+    }
     output_.sync();
     position_.save(state_);
     is_changed_ = false;
@@ -323,12 +344,13 @@ class Follow final : public Source, public Sink {
   std::uint64_t base_ = 0;     ///< where in the file the job began
   std::atomic<bool> has_failed_ = false;
 
-  std::mutex lock_;           ///< of output_ and what follows
-  os::FollowState state_;     ///< to be saved: what is written of what was read
-  os::ReadPosition at_;       ///< the file that is being read
-  std::uint64_t again_ = 0;   ///< not 0: what comes was written before
-  bool is_writing_ = false;   ///< some of a record has been written
-  bool is_new_file_ = false;  ///< nothing of it has been saved
+  std::mutex lock_;                    ///< of output_ and what follows
+  os::FollowState state_;              ///< to be saved: what is written of what was read
+  os::ReadPosition at_;                ///< the file that is being read
+  std::shared_ptr<os::File> reading_;  ///< the same, open
+  std::uint64_t again_ = 0;            ///< not 0: what comes was written before
+  bool is_writing_ = false;            ///< some of a record has been written
+  bool is_new_file_ = false;           ///< nothing of it has been saved
   bool is_changed_ = false;
   steady_clock::time_point saved_at_;
 };

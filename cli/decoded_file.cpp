@@ -74,7 +74,7 @@ class DecodedFile final : public os::File {
   }
   void write(Bytes /*bytes*/) override { refuse(); }
   void write_at(std::uint64_t /*offset*/, Bytes /*bytes*/) override { refuse(); }
-  void sync() override { refuse(); }
+  void sync() override { file_->sync(); }
   void sync_file_system() override { refuse(); }
   void reserve(std::uint64_t /*bytes*/) override { refuse(); }
   void truncate(std::uint64_t /*size*/) override { refuse(); }

@@ -76,26 +76,26 @@ bool FollowedFile::is_ours(const RotatedFile& rotated) const {
   }
 }
 
-bool FollowedFile::resume_at(const RotatedFile& rotated, const ReadPosition& position,
-                             Sameness how) {
+/// is_it: the file is known to be the one.
+bool FollowedFile::resume_at(const RotatedFile& rotated, const ReadPosition& position, bool is_it) {
   try {
     auto file = open(rotated);
     if (!holds(*file, position)) {
       return false;
     }
     const FileStatus status = file->status();
-    if (status.size < position.offset && how != Sameness::shortened) {
+    if (status.size < position.offset) {
       return false;
     }
     head_ = head_of(*file, position.head_bytes);
     file_ = std::move(file);
     identity_ = status;
-    offset_ = std::min(position.offset, status.size);
+    offset_ = position.offset;
     copy_ =
         rotated.compressed || status.device != position.device || status.inode != position.inode;
     return true;
   } catch (const Error& error) {
-    if (how != Sameness::looks_alike || !may_be_another(error)) {
+    if (is_it || !may_be_another(error)) {
       throw;
     }
     return false;
@@ -107,18 +107,18 @@ void FollowedFile::tell_truncated() const {
                             printable(path_.native())));
 }
 
-/// By device and inode. how: not looks_alike.
-bool FollowedFile::find_itself(const ReadPosition& position, Sameness how) {
+/// By device and inode.
+bool FollowedFile::find_itself(const ReadPosition& position) {
   const auto is_it = [&](const FileStatus& status) {
     return status.device == position.device && status.inode == position.inode;
   };
   const std::vector<RotatedFile> beside = rotated_files(files_, path_);
   const auto current = files_.status(path_);
-  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, how)) {
+  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, true)) {
     return true;
   }
   return std::ranges::any_of(beside, [&](const RotatedFile& candidate) {
-    return is_it(candidate.status) && resume_at(candidate, position, how);
+    return is_it(candidate.status) && resume_at(candidate, position, true);
   });
 }
 
@@ -127,14 +127,14 @@ bool FollowedFile::find_copy(const ReadPosition& position) {
   const std::vector<RotatedFile> beside = rotated_files(files_, path_);
   return position.head_bytes > 0 &&
          std::any_of(beside.rbegin(), beside.rend(), [&](const RotatedFile& candidate) {
-           return resume_at(candidate, position, Sameness::looks_alike);
+           return resume_at(candidate, position, false);
          });
 }
 
 void FollowedFile::resume(const ReadPosition& position) {
   constexpr int tries = 5;  // a rotation may be going on, and moves names while they are read
   for (int i = 0; i < tries; ++i) {
-    if (find_itself(position, Sameness::is_it) || find_copy(position)) {
+    if (find_itself(position) || find_copy(position)) {
       return;
     }
   }
@@ -142,11 +142,6 @@ void FollowedFile::resume(const ReadPosition& position) {
     return;  // it was empty
   }
   is_resumed_ = false;
-  if (find_itself(position, Sameness::shortened)) {
-    return options_.lost(
-        fmt::format("{} is shorter than what was read of it, as a power cut leaves a log",
-                    printable(path_.native())));
-  }
   const auto current = files_.status(path_);
   if (current && current->device == position.device && current->inode == position.inode) {
     return tell_truncated();

@@ -80,20 +80,17 @@ class FollowedFile {
   /// Reads what the file at hand holds from `offset` on, until `into` is full or it ends.
   std::size_t read_at(std::uint64_t offset, MutBytes into) { return file_->read_at(offset, into); }
 
- private:
-  enum class Sameness : std::uint8_t {
-    is_it,
-    shortened,  ///< the same file, but its end may be gone
-    looks_alike,
-  };
+  /// The file at hand, for who has to sync it; null when there is none.
+  [[nodiscard]] std::shared_ptr<File> file() const { return file_; }
 
+ private:
   [[nodiscard]] std::unique_ptr<File> open(const RotatedFile& rotated) const;
   std::unique_ptr<File> open_soon(const RotatedFile& rotated);
   [[nodiscard]] std::optional<std::vector<RotatedFile>> rotated() const;
   [[nodiscard]] bool holds(File& file, const ReadPosition& position) const;
   [[nodiscard]] bool is_ours(const RotatedFile& rotated) const;
-  bool resume_at(const RotatedFile& rotated, const ReadPosition& position, Sameness how);
-  bool find_itself(const ReadPosition& position, Sameness how);
+  bool resume_at(const RotatedFile& rotated, const ReadPosition& position, bool is_it);
+  bool find_itself(const ReadPosition& position);
   bool find_copy(const ReadPosition& position);
   void resume(const ReadPosition& position);
   bool begin(const RotatedFile& rotated);
@@ -109,7 +106,7 @@ class FollowedFile {
   FileSystem& files_;
   std::filesystem::path path_;
   FollowOptions options_;
-  std::unique_ptr<File> file_;
+  std::shared_ptr<File> file_;
   FileStatus identity_;
   bool is_resumed_ = true;
   std::uint64_t offset_ = 0;

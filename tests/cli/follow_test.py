@@ -183,16 +183,6 @@ class Follow(unittest.TestCase):
         run = self.run_to_its_end()
         self.assertEqual(run.returncode, 66, run.stderr)
 
-    def test_a_power_cut_takes_the_end_of_the_log(self):
-        self.write(30)
-        self.start()
-        self.expect_all()
-        self.end()
-        os.truncate(self.log, len("".join(line(number) for number in range(20))))
-        self.start()
-        self.write(3)
-        self.expect_all()
-
     def test_a_link_moves_on_to_the_next_day(self):
         days = self.dir / "logs" / "days"
         days.mkdir()

@@ -200,22 +200,6 @@ TEST_CASE("a log that was begun but of which nothing was read is found again") {
   CHECK(reader.all() == "one\ntwo\n");
 }
 
-TEST_CASE("of a log that has lost its end nothing comes twice") {
-  const TemporaryDirectory directory;
-  append(directory / "log", std::string(300, 'x') + "\none\ntwo\n");
-  Reader reader{directory / "log"};
-  const std::string read = reader.all();
-  fs::resize_file(directory / "log", 305);
-  SUBCASE("as it was") {}
-  SUBCASE("and was rotated") {
-    fs::rename(directory / "log", directory / "log.1");
-  }
-  reader.start();
-  append(directory / "log", "three\n");
-  CHECK(reader.all() == read + "three\n");
-  CHECK(reader.lost.size() == 1);
-}
-
 TEST_CASE("a log that cannot be opened is waited for, but not for long") {
   const TemporaryDirectory directory;
   append(directory / "log", "one\n");
