@@ -171,7 +171,7 @@ class Follow final : public Source, public Sink {
   std::optional<Lines> wait() {
     for (;;) {
       const auto now = steady_clock::now();
-      if (const auto lines = log_.next(duration_cast<milliseconds>(now.time_since_epoch()))) {
+      if (auto lines = log_.next(duration_cast<milliseconds>(now.time_since_epoch()))) {
         if (lines->begins) {
           watch_.add(path_);  // a link may have moved on
         }
@@ -181,7 +181,7 @@ class Follow final : public Source, public Sink {
         return {};
       }
       save_if_due();
-      watch_.wait(save_interval);
+      watch_.wait(until_save());
     }
   }
 
@@ -288,8 +288,7 @@ class Follow final : public Source, public Sink {
       is_changed_ = true;
       if (std::exchange(is_new_file_, false)) {
         sync_names();
-        saved_at_ =
-            {};  // at once: should it be gone at a restart, its lines are known to be written
+        saved_at_ = {};  // at once: until then only a file is known that may be gone at a restart
       }
     }
     save_if_due();
@@ -302,6 +301,12 @@ class Follow final : public Source, public Sink {
     for (const Path& path : {path_, target}) {
       context_.files().sync_directory(path.has_parent_path() ? path.parent_path() : Path{"."});
     }
+  }
+
+  milliseconds until_save() {
+    const std::scoped_lock lock{lock_};
+    const auto passed = std::chrono::floor<milliseconds>(steady_clock::now() - saved_at_);
+    return is_changed_ && passed < save_interval ? save_interval - passed : save_interval;
   }
 
   void save_if_due() {

@@ -72,7 +72,7 @@ void FollowedOutput::open() {
 std::uint64_t FollowedOutput::last_line_end() const {
   constexpr std::uint64_t far = std::uint64_t{1} << 20U;
   const std::uint64_t from = identity_.size - std::min(identity_.size, far);
-  std::string end(static_cast<std::size_t>(identity_.size - from), '\0');
+  std::string end(identity_.size - from, '\0');
   end.resize(file_->read_at(from, std::as_writable_bytes(std::span{end})));
   const std::size_t line = end.rfind('\n');
   return line == std::string::npos ? identity_.size : from + line + 1;

@@ -37,9 +37,8 @@ bool is_network(const Path& directory) {
 
 }  // namespace
 
-ChangeWatch::ChangeWatch() : events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
-  is_told_ = events_.is_open();
-}
+ChangeWatch::ChangeWatch()
+    : events_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)), is_told_(events_.is_open()) {}
 
 void ChangeWatch::add(const Path& path) {
   add_name(path);

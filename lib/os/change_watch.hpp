@@ -38,7 +38,7 @@ class ChangeWatch {
   Descriptor events_;
   std::vector<std::filesystem::path> directories_;
   std::vector<std::string> names_;
-  bool is_told_ = true;
+  bool is_told_;
 };
 
 }  // namespace trackier::os
