@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "anonymize_compare.hpp"
+#include "anonymize_follow.hpp"
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
 #include "anonymize_risk.hpp"
@@ -177,7 +178,7 @@ class Run {
     progress.begin(shown(task.input), status.size);
     anonymize::JobOptions options = plan_.job;
     options.encoding = task.encoding;
-    options.times = time_reference(status);
+    options.times = times_of(status);
     if (status.kind == os::FileStatus::Kind::regular && status.size <= small_file) {
       options.workers = 1;  // there is nothing to share, and threads take time to begin
     }
@@ -368,6 +369,11 @@ Command anonymize() {
       .one_of({"auto", "none", "gzip", "zstd"});
   command.option("--threads", options->threads, "N", "worker threads; 0 is one for each processor",
                  0, 256);
+  command.flag("--follow", options->follow, "go on with what is added to the log, across rotation");
+  command
+      .option("--position", options->position, "FILE",
+              "with --follow: keep here how far the log has been read")
+      .offers(Offer::files);
   command.flag("--dry-run", options->dry_run, "print what would be replaced; write nothing");
   command.flag("--check", options->check, "print where personal values are; exit 1 if any");
   command.flag("--compare", options->compare,
@@ -382,7 +388,12 @@ Command anonymize() {
   command.example("trackier-ctl anonymize --risk host,user_agent access.log");
   command.example("trackier-ctl anonymize --compare access.log access.anon.log");
   command.run([options](Context& context) {
-    return options->compare ? compare_files(context, *options) : Run{context, *options}.all();
+    if (options->position && !options->follow) {
+      throw Error{Code::usage, "--position goes with --follow", "give both or none"};
+    }
+    return options->follow    ? follow(context, *options)
+           : options->compare ? compare_files(context, *options)
+                              : Run{context, *options}.all();
   });
   return command;
 }

@@ -351,15 +351,16 @@ void add_source_options(Command& command, AnonymizeOptions& options) {
                  "the period of all records, whatever they say");
 }
 
-anonymize::TimeReference time_reference(const os::FileStatus& input) {
-  const Time present = now();
-  Time nearest = present;
-  if (input.kind == os::FileStatus::Kind::regular) {
-    const Time modified{
-        std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds{input.modified_ns})};
-    nearest = std::min(modified, present);
+std::function<anonymize::TimeReference()> times_of(const os::FileStatus& input) {
+  const std::chrono::days ahead{1};  // clocks of others
+  if (input.kind != os::FileStatus::Kind::regular) {
+    return [ahead] { return anonymize::TimeReference{.nearest = now(), .latest = now() + ahead}; };
   }
-  return {.nearest = nearest, .latest = present + std::chrono::days{1}};
+  const Time modified{
+      std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds{input.modified_ns})};
+  const anonymize::TimeReference fixed{.nearest = std::min(modified, now()),
+                                       .latest = now() + ahead};
+  return [fixed] { return fixed; };
 }
 
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {

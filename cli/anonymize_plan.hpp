@@ -3,6 +3,7 @@
 /// wrong is found out before anything is read or written.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct AnonymizeOptions {
   std::optional<unsigned> risk_k;
   std::optional<unsigned> risk_share;  ///< percent
   bool names = false;
+  std::optional<std::string> position;
+  bool follow = false;
   bool force = false;
   bool dry_run = false;
   bool check = false;
@@ -64,8 +67,8 @@ struct AnonymizePlan {
   bool measures_input = false;              ///< --risk writes nothing and changes nothing
 };
 
-/// What the times of records in an input are held against: its own, and the present.
-anonymize::TimeReference time_reference(const os::FileStatus& input);
+/// What the times of records are held against: of a file its own, else the present as it goes by.
+std::function<anonymize::TimeReference()> times_of(const os::FileStatus& input);
 
 /// The options that say what an input is, and which rules and key it is for.
 void add_source_options(Command& command, AnonymizeOptions& options);

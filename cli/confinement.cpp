@@ -113,6 +113,9 @@ void confine(Context& context, const Needs& needs) {
     is_device(context, output) ? allow(output, May::write)
                                : allow(directory_of(output), May::manage);
   }
+  for (const Path& each : needs.read_below) {
+    allow(each, May::read_below);
+  }
   for (const Path& each : needs.inside) {
     allow(each, May::manage);
   }

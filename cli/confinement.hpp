@@ -14,11 +14,12 @@ namespace trackier::cli {
 
 /// What the rest of a run works with, beside standard streams, the terminal and the audit log.
 struct Needs {
-  std::vector<std::string> inputs;             ///< files to read; "-": standard input
-  std::vector<std::filesystem::path> outputs;  ///< devices, or files that appear whole
-  std::vector<std::filesystem::path> inside;   ///< directories in which files come and go
-  std::vector<std::string> removed;            ///< files that go in the end
-  bool is_recorded = true;                     ///< how the run ended goes into the audit log
+  std::vector<std::string> inputs;                ///< files to read; "-": standard input
+  std::vector<std::filesystem::path> outputs;     ///< devices, or files that appear whole
+  std::vector<std::filesystem::path> read_below;  ///< directories with files to read
+  std::vector<std::filesystem::path> inside;      ///< directories in which files come and go
+  std::vector<std::string> removed;               ///< files that go in the end
+  bool is_recorded = true;                        ///< how the run ended goes into the audit log
 };
 
 std::vector<std::string> paths_of(const std::vector<Input>& inputs);

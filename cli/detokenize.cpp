@@ -194,7 +194,7 @@ class Run {
                                           },
                                       .progressed = {}};
     anonymize::JobOptions job = plan_.job;
-    job.times = time_reference(input.status());
+    job.times = times_of(input.status());
     const anonymize::Tally tally =
         anonymize::run_job(source, sink, plan_.profile, plan_.pseudonymizer, job, events,
                            context_.interrupt().token());

@@ -81,7 +81,8 @@ void Chunker::find_whole(std::size_t from) {
   }
   for (;;) {
     const std::string_view rest = text.substr(whole_);
-    if (may_be_marked_ && rest.size() < byte_order_mark.size()) {
+    if (may_be_marked_ && rest.size() < byte_order_mark.size() &&
+        byte_order_mark.starts_with(rest)) {
       return;
     }
     if (may_be_marked_ && rest.starts_with(byte_order_mark)) {

@@ -91,6 +91,16 @@ FormatGuess try_delimiter(char delimiter, std::string_view text, bool whole) {
   return guess;
 }
 
+/// Of the first line that has one.
+char delimiter_of(Format format, std::string_view text) {
+  if (format == Format::tsv) {
+    return '\t';
+  }
+  const std::size_t begin = std::min(text.find_first_not_of("\r\n"), text.size());
+  const std::string_view line = text.substr(begin, text.find('\n', begin) - begin);
+  return std::ranges::count(line, ';') > std::ranges::count(line, ',') ? ';' : ',';
+}
+
 /// Whole texts rather than lines; a record has to be an object, so that columns of numbers are
 /// none.
 FormatGuess try_documents(std::string_view text, bool whole) {
@@ -185,6 +195,22 @@ FormatGuess guess_format(std::string_view beginning, bool whole, double min_shar
   FormatGuess plain;
   plain.records = first_records(beginning, whole, nullptr).size();
   return plain;
+}
+
+std::size_t first_record_end(Format format, std::string_view beginning) {
+  const std::string_view text = without_mark(beginning);
+  const std::size_t begin = text.find_first_not_of("\r\n");
+  if (begin == std::string_view::npos) {
+    return begin;
+  }
+  const std::size_t size = delimited_record_end(text.substr(begin), delimiter_of(format, text));
+  return size == std::string_view::npos ? size : beginning.size() - text.size() + begin + size;
+}
+
+Columns columns_of_first_record(Format format, std::string_view beginning) {
+  const std::string_view text = without_mark(beginning);
+  const std::size_t end = first_record_end(format, text);
+  return try_delimiter(delimiter_of(format, text), text.substr(0, end), true).columns;
 }
 
 }  // namespace trackier::anonymize

@@ -23,4 +23,11 @@ FormatGuess guess_format(std::string_view beginning, bool whole, double min_shar
 FormatGuess try_format(Format format, std::string_view beginning, bool whole,
                        const std::string& log_format = {});
 
+/// The columns of a csv or tsv log, from its first record alone; a comma or a semicolon is told by
+/// its first line. beginning: the first bytes of the input, that record among them.
+Columns columns_of_first_record(Format format, std::string_view beginning);
+
+/// Where that record ends, its line end and what stands before it included; npos when it does not.
+std::size_t first_record_end(Format format, std::string_view beginning);
+
 }  // namespace trackier::anonymize

@@ -60,6 +60,9 @@ class PeriodTracker {
 
   void set_format(Format format, const Columns& columns);
 
+  /// From now on, as time goes by.
+  void hold_against(const TimeReference& reference) { reference_ = reference; }
+
   /// chunk: whole records, as Chunk has them. The first span begins at 0.
   void read(std::string_view chunk, bool lines, std::vector<PeriodSpan>& spans);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "anonymize/anonymizer.hpp"
@@ -47,6 +48,21 @@ FormatGuess known_format(const Profile& profile, const JobOptions& options,
                     : "leave --format out to have it detected, or lower anonymize.min_parsed in "
                       "the settings"};
   }
+  return guess;
+}
+
+/// As known_format(), of the input that goes on; see run_job().
+FormatGuess known_live_format(const Profile& profile, const JobOptions& options,
+                              std::string_view beginning) {
+  FormatGuess guess = known_format(profile, options, beginning);
+  if (guess.format == Format::csv || guess.format == Format::tsv) {
+    guess.columns = columns_of_first_record(guess.format, beginning);
+  }
+  if (guess.columns.documents && options.min_share > 0) {
+    throw Error{Code::data, "records of JSON reach over several lines",
+                "a log that is followed needs a record in each line, as jq -c writes it"};
+  }
+  guess.columns.documents = false;
   return guess;
 }
 
@@ -183,17 +199,21 @@ class LongRecord {
 Tally run_job(Source& input, Sink& output, const Profile& profile,
               const Pseudonymizer& pseudonymizer, const JobOptions& options,
               const JobEvents& events, const std::stop_token& stop) {
-  codec::Decoder decoder{input};
+  std::optional<codec::Decoder> decoder;
+  if (!options.live) {
+    decoder.emplace(input);
+  }
   const bool encodes = options.encoding != codec::Encoding::none && !options.check;
   ChunkLimits limits;
   if (encodes) {
     limits.chunk_bytes = compressed_chunk_bytes;
     limits.fill = true;
   }
-  Chunker chunker{decoder, limits};
+  Chunker chunker{decoder ? static_cast<Source&>(*decoder) : input, limits};
   const std::string_view beginning = chunker.peek(looked_at);
   refuse_wide_characters(beginning);
-  const FormatGuess guess = known_format(profile, options, beginning);
+  const FormatGuess guess = options.live ? known_live_format(profile, options, beginning)
+                                         : known_format(profile, options, beginning);
   if (events.format_known) {
     events.format_known(guess);
   }
@@ -208,7 +228,7 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .epochs = options.epochs};
   std::optional<PeriodTracker> tracker;
   if (options.epochs != nullptr && !options.check) {
-    tracker.emplace(options.epochs->unit(), options.times, options.period);
+    tracker.emplace(options.epochs->unit(), options.times(), options.period);
     tracker->set_format(guess.format, guess.columns);
   }
   LongRecord long_record{task, guess.format != Format::plain};
@@ -241,6 +261,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     const auto wide = wide_characters_in(text);
     item.wide_line = wide ? line_of(text, *wide) : 0;
     item.done = wide || item.chunk.part != Chunk::Part::whole;
+    if (tracker) {
+      tracker->hold_against(options.times());
+    }
     if (tracker && item.done) {
       tracker->read_stretch(text, long_record.begins(), item.periods);
     } else if (tracker) {
@@ -287,6 +310,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     lines_before = total.lines;
     if (events.progressed) {
       events.progressed(total.bytes_in);
+    }
+    if (events.settled && item.chunk.part != Chunk::Part::window) {
+      events.settled(total.bytes_in);
     }
   };
   flow::OrderedParallel<Item, decltype(take), decltype(work), decltype(give)> parallel{take, work,

@@ -25,11 +25,13 @@ struct JobOptions {
   unsigned workers = 1;
   bool check = false;  ///< only look for what is still there; nothing is written
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
+  bool live = false;   ///< the input is a log that is being written, see below
   Instructions instructions = best_instructions();
   MakeObserver observer;           ///< empty: nobody looks on
   const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's
-  TimeReference times;             ///< with epochs: what the times of records are held against
-  std::optional<Period> period;    ///< with epochs: that of all records, whatever they say
+  /// With epochs: what the times of records are held against; asked for each chunk.
+  std::function<TimeReference()> times;
+  std::optional<Period> period;  ///< with epochs: that of all records, whatever they say
 };
 
 /// What is told on the way; called from one thread at a time.
@@ -39,10 +41,15 @@ struct JobEvents {
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
   /// What was written of a chunk, before compression, and what is replaced in it.
   std::function<void(std::string_view text, const Replacements&)> written;
+  /// Of the input so many bytes, up to the end of a record, are done with: what they have become
+  /// has been written.
+  std::function<void(std::uint64_t bytes_in)> settled;
 };
 
 /// Anonymizes `input` (plain, gzip or zstd) into `output`. The sink is finished only when all went
 /// well. Stops early, output unfinished, when `stop` is requested; the tally says how far it came.
+/// live: the input is not compressed, a record of JSON is a line, and the columns of a table follow
+/// from its first record alone, so that reading can go on behind it (preamble.hpp).
 /// Throws Error: data (input damaged, too few records of the format, UTF-16), io, config
 /// (patterns), and what the streams throw.
 Tally run_job(Source& input, Sink& output, const Profile& profile,

@@ -8,11 +8,10 @@ namespace trackier::anonymize {
 
 std::size_t record_size(std::string_view rest, Format format, const Columns& columns, bool lines) {
   const bool documents = columns.documents && format == Format::json;
-  const bool delimited = format == Format::csv || format == Format::tsv;
   std::size_t end = std::string_view::npos;
   if (documents) {
     end = document_end(rest);
-  } else if (delimited && !lines) {
+  } else if (is_delimited(format) && !lines) {
     end = delimited_record_end(rest, columns.delimiter);
   } else {
     const std::size_t line_end = rest.find('\n');

@@ -21,27 +21,10 @@ std::string head_of(File& file, std::size_t bytes) {
   return head;
 }
 
-/// What rotation appends to a name: ".1", "-20260131", ".2026-01-31".
-bool of_rotation(std::string_view suffix) {
-  return suffix.size() >= 2 && (suffix[0] == '.' || suffix[0] == '-') &&
-         suffix.find_first_not_of("0123456789-.", 1) == std::string_view::npos &&
-         suffix[1] >= '0' && suffix[1] <= '9';
-}
-
-/// Counted files ("log.1") are older the higher the number; dated ones the lower the date.
-bool counted(std::string_view suffix) {
-  return suffix[0] == '.' && suffix.size() <= 5 &&
-         suffix.find_first_not_of("0123456789", 1) == std::string_view::npos;
-}
-
-bool older(std::string_view left, std::string_view right) {
-  if (counted(left) != counted(right)) {
-    return counted(right);
-  }
-  if (!counted(left)) {
-    return left < right;
-  }
-  return std::pair{left.size(), left} > std::pair{right.size(), right};
+/// What is damaged, not yet compressed to its end, renamed just now or not ours to read may be
+/// nothing that is looked for.
+bool may_be_another(const Error& error) {
+  return error.code() == Code::data || error.code() == Code::no_input;
 }
 
 }  // namespace
@@ -54,58 +37,69 @@ FollowedFile::FollowedFile(FileSystem& files, std::filesystem::path path, Follow
   }
 }
 
-std::vector<FollowedFile::Rotated> FollowedFile::scan() const {
-  const std::filesystem::path parent = path_.parent_path();
-  const std::string name = path_.filename().native();
-  std::vector<Rotated> found;
-  for (const auto& entry : files_.list(parent.empty() ? "." : parent)) {
-    const std::string& full = entry.native();
-    if (!full.starts_with(name) || !of_rotation(std::string_view{full}.substr(name.size()))) {
-      continue;
-    }
-    const auto status = files_.entry(parent / entry);
-    if (status && status->kind == FileStatus::Kind::regular) {
-      found.push_back({parent / entry, full.substr(name.size()), *status});
-    }
-  }
-  std::ranges::sort(found, [](const Rotated& left, const Rotated& right) {
-    return older(left.suffix, right.suffix);
-  });
-  return found;
-}
-
 /// Oldest first; none when a rotation is going on right now, which moves names while they are read.
-std::optional<std::vector<FollowedFile::Rotated>> FollowedFile::rotated() const {
-  std::vector<Rotated> first = scan();
-  const std::vector<Rotated> second = scan();
+std::optional<std::vector<RotatedFile>> FollowedFile::rotated() const {
+  std::vector<RotatedFile> first = rotated_files(files_, path_);
+  const std::vector<RotatedFile> second = rotated_files(files_, path_);
   const bool same =
-      std::ranges::equal(first, second, [](const Rotated& left, const Rotated& right) {
+      std::ranges::equal(first, second, [](const RotatedFile& left, const RotatedFile& right) {
         return left.path == right.path && left.status.same_file(right.status);
       });
   return same ? std::optional{std::move(first)} : std::nullopt;
 }
 
+std::unique_ptr<File> FollowedFile::open(const RotatedFile& rotated) const {
+  auto file = files_.open(rotated.path);
+  return rotated.compressed && options_.decompressed ? options_.decompressed(std::move(file))
+                                                     : std::move(file);
+}
+
+/// Whether it begins as the file that was read.
 bool FollowedFile::holds(File& file, const ReadPosition& position) const {
-  if (file.status().size < position.offset) {
-    return false;
-  }
   const std::string head = head_of(file, std::min<std::uint64_t>(position.head_bytes, head_limit));
   return head.size() == position.head_bytes &&
          options_.fingerprint(as_bytes(head)) == position.fingerprint;
 }
 
-bool FollowedFile::resume_at(const std::filesystem::path& path, const ReadPosition& position) {
-  auto file = files_.open(path);
-  const FileStatus status = file->status();
-  if (!holds(*file, position)) {
+/// Whether it is a copy, compressed or not, of the file at hand.
+bool FollowedFile::is_ours(const RotatedFile& rotated) const {
+  try {
+    const auto file = open(rotated);
+    const FileStatus status = file->status();
+    return !head_.empty() && !status.same_file(identity_) &&
+           head_of(*file, head_.size()) == head_ && status.size >= offset_;
+  } catch (const Error& error) {
+    if (!may_be_another(error)) {
+      throw;
+    }
     return false;
   }
-  head_ = head_of(*file, position.head_bytes);
-  file_ = std::move(file);
-  identity_ = status;
-  offset_ = position.offset;
-  copy_ = status.device != position.device || status.inode != position.inode;
-  return true;
+}
+
+/// is_it: the file is known to be the one.
+bool FollowedFile::resume_at(const RotatedFile& rotated, const ReadPosition& position, bool is_it) {
+  try {
+    auto file = open(rotated);
+    if (!holds(*file, position)) {
+      return false;
+    }
+    const FileStatus status = file->status();
+    if (status.size < position.offset) {
+      return false;
+    }
+    head_ = head_of(*file, position.head_bytes);
+    file_ = std::move(file);
+    identity_ = status;
+    offset_ = position.offset;
+    copy_ =
+        rotated.compressed || status.device != position.device || status.inode != position.inode;
+    return true;
+  } catch (const Error& error) {
+    if (is_it || !may_be_another(error)) {
+      throw;
+    }
+    return false;
+  }
 }
 
 void FollowedFile::tell_truncated() const {
@@ -113,76 +107,101 @@ void FollowedFile::tell_truncated() const {
                             printable(path_.native())));
 }
 
-void FollowedFile::resume(const ReadPosition& position) {
+/// By device and inode.
+bool FollowedFile::find_itself(const ReadPosition& position) {
   const auto is_it = [&](const FileStatus& status) {
     return status.device == position.device && status.inode == position.inode;
   };
-  const std::vector<Rotated> beside = scan();
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
   const auto current = files_.status(path_);
-  if (current && is_it(*current) && resume_at(path_, position)) {
-    return;
+  if (current && is_it(*current) && resume_at({path_, {}, *current}, position, true)) {
+    return true;
   }
-  for (const Rotated& candidate : beside) {
-    if (is_it(candidate.status) && resume_at(candidate.path, position)) {
+  return std::ranges::any_of(beside, [&](const RotatedFile& candidate) {
+    return is_it(candidate.status) && resume_at(candidate, position, true);
+  });
+}
+
+/// Not renamed: then copied or compressed. A fingerprint of nothing would fit every file.
+bool FollowedFile::find_copy(const ReadPosition& position) {
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
+  return position.head_bytes > 0 &&
+         std::any_of(beside.rbegin(), beside.rend(), [&](const RotatedFile& candidate) {
+           return resume_at(candidate, position, false);
+         });
+}
+
+void FollowedFile::resume(const ReadPosition& position) {
+  constexpr int tries = 5;  // a rotation may be going on, and moves names while they are read
+  for (int i = 0; i < tries; ++i) {
+    if (find_itself(position) || find_copy(position)) {
       return;
     }
   }
-  // Not renamed: then copied and truncated. A fingerprint of nothing would fit every file.
-  for (auto candidate = beside.rbegin(); position.head_bytes > 0 && candidate != beside.rend();
-       ++candidate) {
-    if (resume_at(candidate->path, position)) {
-      return;
-    }
+  if (position.head_bytes == 0) {
+    return;  // it was empty
   }
-  if (position.offset == 0) {
-    return;  // nothing had been read of it
-  }
-  if (current && is_it(*current)) {
+  is_resumed_ = false;
+  const auto current = files_.status(path_);
+  if (current && current->device == position.device && current->inode == position.inode) {
     return tell_truncated();
   }
   throw Error{Code::no_input,
               fmt::format("{}: the file that was read up to byte {} is not there any more",
                           printable(path_.native()), position.offset),
-              "uncompress it under the name it had, or begin anew without a position"};
+              "put it back under the name that rotation gave it, or begin anew without a position"};
 }
 
-bool FollowedFile::begin(const std::filesystem::path& path, const FileStatus& expected) {
-  auto file = files_.open(path);
-  const FileStatus status = file->status();
-  if (!status.same_file(expected)) {
+/// What was there and cannot be opened was renamed just now, or has not got its owner yet; not for
+/// long.
+std::unique_ptr<File> FollowedFile::open_soon(const RotatedFile& rotated) {
+  try {
+    auto file = open(rotated);
+    refused_since_.reset();
+    return file;
+  } catch (const Error& error) {
+    refused_since_ = refused_since_.value_or(now_);
+    if (error.code() != Code::no_input || now_ - *refused_since_ >= options_.linger) {
+      throw;
+    }
+    return nullptr;
+  }
+}
+
+bool FollowedFile::begin(const RotatedFile& rotated) {
+  auto file = open_soon(rotated);
+  const FileStatus status = file ? file->status() : FileStatus{};
+  if (!file || !status.same_file(rotated.status)) {
     return false;  // renamed in between: look again
   }
   file_ = std::move(file);
   identity_ = status;
   offset_ = 0;
-  head_.clear();
-  copy_ = false;
+  head_ = head_of(*file_, head_limit);
+  copy_ = rotated.compressed;
   quiet_since_.reset();
   return true;
 }
 
 bool FollowedFile::begin_newest() {
   const auto status = files_.status(path_);
-  return status && begin(path_, *status);
+  return status && begin({path_, {}, *status});
 }
 
 /// Whether the file was truncated since it was read.
 bool FollowedFile::replaced() const {
-  return file_->status().size < offset_ || head_of(*file_, head_.size()) != head_;
+  return !copy_ && (file_->status().size < offset_ || head_of(*file_, head_.size()) != head_);
 }
 
 void FollowedFile::recover() {
-  const std::vector<Rotated> beside = scan();
-  for (auto candidate = beside.rbegin(); candidate != beside.rend(); ++candidate) {
-    auto file = files_.open(candidate->path);
-    const FileStatus status = file->status();
-    if (!status.same_file(identity_) && status.size >= offset_ &&
-        head_of(*file, head_.size()) == head_) {
-      file_ = std::move(file);
-      identity_ = status;
-      copy_ = true;
-      return;
-    }
+  const std::vector<RotatedFile> beside = rotated_files(files_, path_);
+  const auto copy = std::find_if(beside.rbegin(), beside.rend(),
+                                 [&](const RotatedFile& candidate) { return is_ours(candidate); });
+  if (copy != beside.rend()) {
+    file_ = open(*copy);
+    identity_ = file_->status();
+    copy_ = true;
+    return;
   }
   tell_truncated();
   offset_ = 0;
@@ -190,37 +209,24 @@ void FollowedFile::recover() {
 }
 
 std::optional<FollowedFile::Lines> FollowedFile::read_lines(bool to_the_end) {
-  std::string bytes;
-  std::size_t wanted = options_.batch_bytes;
-  std::size_t whole = 0;
-  bool ended = false;
-  while (whole == 0 && !ended) {
-    const std::size_t before = bytes.size();
-    bytes.resize(wanted);
-    const std::size_t count =
-        file_->read_at(offset_ + before, std::as_writable_bytes(std::span{bytes}).subspan(before));
-    bytes.resize(before + count);
-    ended = bytes.size() < wanted;
-    whole = bytes.rfind('\n') + 1;  // npos + 1 is 0
-    if (whole == 0 && !ended && wanted >= options_.line_bytes) {
-      throw Error{Code::data,
-                  fmt::format("{}: the line at byte {} is longer than {} bytes",
-                              printable(path_.native()), offset_, options_.line_bytes),
-                  "is it a log?"};
-    }
-    wanted = std::min(wanted * 2, options_.line_bytes);
-  }
-  if (to_the_end && ended) {
-    whole = bytes.size();
+  buffer_.resize(options_.batch_bytes);
+  const std::size_t count = file_->read_at(offset_, std::as_writable_bytes(std::span{buffer_}));
+  const std::string_view bytes = std::string_view{buffer_}.substr(0, count);
+  const bool ended = count < buffer_.size();
+  std::size_t whole = bytes.rfind('\n') + 1;  // npos + 1 is 0
+  if ((whole == 0 && !ended) || (to_the_end && ended)) {
+    whole = count;
   }
   // Looked at again after reading: what was read is of this file and not of its next content.
   if (whole == 0 || replaced() || file_->status().size < offset_ + whole) {
     return {};
   }
-  bytes.resize(whole);
-  Lines lines{.bytes = std::move(bytes), .begins = offset_ == 0, .after = {}};
-  if (head_.size() < head_limit) {
-    head_.append(lines.bytes, 0, head_limit - head_.size());
+  Lines lines{.bytes = bytes.substr(0, whole),
+              .begins = offset_ == 0,
+              .ends = to_the_end && ended,
+              .after = {}};
+  if (head_.size() < head_limit && head_.size() < offset_ + whole) {
+    head_.append(lines.bytes, head_.size() - offset_, head_limit - head_.size());
   }
   offset_ += whole;
   lines.after = position();
@@ -253,18 +259,24 @@ std::optional<FollowedFile::Lines> FollowedFile::leave(std::chrono::milliseconds
   if (!beside) {
     return {};
   }
-  const auto here = std::ranges::find_if(
-      *beside, [&](const Rotated& one) { return one.status.same_file(identity_); });
-  if (here != beside->end() && here + 1 != beside->end()) {
-    begin((here + 1)->path, (here + 1)->status);
-  } else if (begin(path_, *current) && here == beside->end() && !beside->empty()) {
+  auto here = std::ranges::find_if(
+      *beside, [&](const RotatedFile& one) { return one.status.same_file(identity_); });
+  if (here == beside->end()) {  // compressed meanwhile
+    here = std::ranges::find_if(
+        *beside, [&](const RotatedFile& one) { return one.compressed && is_ours(one); });
+  }
+  const bool was_there = here != beside->end();
+  const RotatedFile next =
+      was_there && here + 1 != beside->end() ? *(here + 1) : RotatedFile{path_, {}, *current};
+  if (begin(next) && !was_there && !beside->empty()) {
     options_.lost(fmt::format("{} was rotated and removed: what came between may be missing",
                               printable(path_.native())));
   }
-  return file_ ? read_lines(false) : std::nullopt;
+  return read_lines(false);
 }
 
 std::optional<FollowedFile::Lines> FollowedFile::next(std::chrono::milliseconds now) {
+  now_ = now;
   if (!file_ && !begin_newest()) {
     return {};
   }
@@ -275,6 +287,10 @@ std::optional<FollowedFile::Lines> FollowedFile::next(std::chrono::milliseconds 
     return lines;
   }
   return leave(now);
+}
+
+ReadPosition FollowedFile::here() {
+  return file_ || begin_newest() ? position() : ReadPosition{};
 }
 
 ReadPosition FollowedFile::position() const {

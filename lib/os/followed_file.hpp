@@ -1,9 +1,12 @@
 #pragma once
 /// A log that is being written, read line by line across its rotation: by renaming (LOG becomes
-/// LOG.1 or LOG-20260131) and by copying and truncating. Each line is handed out once, in order.
+/// LOG.1 or LOG-20260131), by a symbolic link that moves on from one dated name to the next, and by
+/// copying and truncating. Each line is handed out once, in order.
 ///
-/// A file of which no line has been read yet cannot be told from what replaces its content.
-/// Two more moments belong to the rotation and cannot be read by anyone: what a program writes
+/// A file that was empty when it was last looked at cannot be told from what replaces its content.
+/// A file that is found shorter than what was read of it, with the same beginning and no copy, has
+/// lost its end to a power cut: what was read of it was written down, and reading goes on behind
+/// it. Two more moments belong to the rotation and cannot be read by anyone: what a program writes
 /// between copy and truncation, and a file that is truncated and then filled with the same first
 /// bytes and more than was read. Programs write different times, so the second is theory.
 
@@ -14,9 +17,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/file.hpp"
+#include "os/rotated_files.hpp"
 
 namespace trackier::os {
 
@@ -35,8 +40,10 @@ struct FollowOptions {
   std::function<std::string(Bytes)> fingerprint;
   /// Told when lines may have been missed, and why.
   std::function<void(const std::string&)> lost;
-  std::size_t batch_bytes = std::size_t{1} << 20;
-  std::size_t line_bytes = std::size_t{64} << 20;  ///< a longer line is an error
+  /// What a rotated file holds that was compressed (its name ends in .gz or .zst); its status
+  /// `size` is that of the content. Throws Error{Code::data} when it is damaged.
+  std::function<std::unique_ptr<File>(std::unique_ptr<File>)> decompressed;
+  std::size_t batch_bytes = std::size_t{1} << 20;  ///< a longer line is handed out in pieces
   /// How long a renamed file is read on after its last line, where the kernel does not tell
   /// whether a program still has it open for writing.
   std::chrono::milliseconds linger{2000};
@@ -45,34 +52,48 @@ struct FollowOptions {
 class FollowedFile {
  public:
   struct Lines {
-    std::string bytes;    ///< whole lines; the last of a rotated file may lack its line end
-    bool begins = false;  ///< the first of a file: its format may be another
+    /// Whole lines, or a piece of one that is longer than a batch; the last of a rotated file may
+    /// lack its line end. Valid until the next call.
+    std::string_view bytes;
+    bool begins = false;  ///< the first of a file
+    bool ends = false;    ///< the last of a file, as far as can be told
     ReadPosition after;   ///< where reading goes on once these have been taken care of
   };
 
   /// path: need not exist yet. from: where an earlier run ended; none is the beginning of `path`.
   /// Throws Error{Code::no_input} when the file of `from` is found neither under `path` nor beside
-  /// it, as path.N or path-DATE: lines would be lost.
+  /// it, as path.N or path-DATE (also .gz, .zst), nor beside what a link leads to: lines would be
+  /// lost.
   FollowedFile(FileSystem& files, std::filesystem::path path, FollowOptions options,
                const std::optional<ReadPosition>& from = {});
 
   /// What has been added; none when there is nothing at the moment: ask again later.
-  /// now: of a clock that does not go back. Throws Error: data (a line too long), io, no_input.
+  /// now: of a clock that does not go back. Throws Error: io, no_input, data (compressed).
   std::optional<Lines> next(std::chrono::milliseconds now);
 
- private:
-  struct Rotated {
-    std::filesystem::path path;
-    std::string suffix;
-    FileStatus status;
-  };
+  /// Whether the place of `from` was found, or there was none: what came after it comes again.
+  [[nodiscard]] bool is_resumed() const { return is_resumed_; }
 
-  [[nodiscard]] std::vector<Rotated> scan() const;
-  [[nodiscard]] std::optional<std::vector<Rotated>> rotated() const;
+  /// Where reading stands; opens `path` if nothing is open yet. {} when it is not there.
+  ReadPosition here();
+
+  /// Reads what the file at hand holds from `offset` on, until `into` is full or it ends.
+  std::size_t read_at(std::uint64_t offset, MutBytes into) { return file_->read_at(offset, into); }
+
+  /// The file at hand, for who has to sync it; null when there is none.
+  [[nodiscard]] std::shared_ptr<File> file() const { return file_; }
+
+ private:
+  [[nodiscard]] std::unique_ptr<File> open(const RotatedFile& rotated) const;
+  std::unique_ptr<File> open_soon(const RotatedFile& rotated);
+  [[nodiscard]] std::optional<std::vector<RotatedFile>> rotated() const;
   [[nodiscard]] bool holds(File& file, const ReadPosition& position) const;
-  bool resume_at(const std::filesystem::path& path, const ReadPosition& position);
+  [[nodiscard]] bool is_ours(const RotatedFile& rotated) const;
+  bool resume_at(const RotatedFile& rotated, const ReadPosition& position, bool is_it);
+  bool find_itself(const ReadPosition& position);
+  bool find_copy(const ReadPosition& position);
   void resume(const ReadPosition& position);
-  bool begin(const std::filesystem::path& path, const FileStatus& expected);
+  bool begin(const RotatedFile& rotated);
   bool begin_newest();
   [[nodiscard]] bool replaced() const;
   void recover();
@@ -85,12 +106,16 @@ class FollowedFile {
   FileSystem& files_;
   std::filesystem::path path_;
   FollowOptions options_;
-  std::unique_ptr<File> file_;
+  std::shared_ptr<File> file_;
   FileStatus identity_;
+  bool is_resumed_ = true;
   std::uint64_t offset_ = 0;
+  std::string buffer_;
   std::string head_;   ///< the first bytes of the file, as far as they have been read
-  bool copy_ = false;  ///< complete: made by a rotation that truncated the original
+  bool copy_ = false;  ///< complete: made by a rotation that truncated or compressed the original
+  std::chrono::milliseconds now_{0};
   std::optional<std::chrono::milliseconds> quiet_since_;
+  std::optional<std::chrono::milliseconds> refused_since_;  ///< the next file cannot be opened
 };
 
 }  // namespace trackier::os

@@ -14,6 +14,19 @@ namespace trackier::os {
 namespace {
 
 constexpr std::size_t most = 4096;
+constexpr std::string_view none = "-";
+
+/// Takes "NAME WORD\n" from the beginning of `text`.
+bool take(std::string_view& text, std::string_view name, std::string& word) {
+  const std::size_t end = text.find('\n');
+  if (!text.starts_with(name) || end == std::string_view::npos) {
+    return false;
+  }
+  word = text.substr(name.size(), end - name.size());
+  text.remove_prefix(end + 1);
+  return !word.empty() &&
+         word.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+}
 
 /// Takes "NAME NUMBER\n" from the beginning of `text`.
 bool take(std::string_view& text, std::string_view name, std::uint64_t& number) {
@@ -34,9 +47,10 @@ bool take(std::string_view& text, std::string_view name, std::uint64_t& number) 
 std::string to_text(const FollowState& state) {
   return fmt::format(
       "trackier-position 1\ndevice {}\ninode {}\noffset {}\noutput-device {}\noutput-inode {}\n"
-      "output-bytes {}\nhead-bytes {}\nhead {}\n",
+      "output-bytes {}\nhead-bytes {}\nformat {}\nhead {}\n",
       state.read.device, state.read.inode, state.read.offset, state.output_device,
-      state.output_inode, state.output_bytes, state.read.head_bytes, state.read.fingerprint);
+      state.output_inode, state.output_bytes, state.read.head_bytes,
+      state.format.empty() ? none : state.format, state.read.fingerprint);
 }
 
 std::optional<FollowState> parse_follow_state(std::string_view text) {
@@ -50,9 +64,12 @@ std::optional<FollowState> parse_follow_state(std::string_view text) {
       take(text, "output-device ", state.output_device) &&
       take(text, "output-inode ", state.output_inode) &&
       take(text, "output-bytes ", state.output_bytes) &&
-      take(text, "head-bytes ", state.read.head_bytes);
+      take(text, "head-bytes ", state.read.head_bytes) && take(text, "format ", state.format);
   if (!numbers || !text.starts_with(head) || !text.ends_with('\n')) {
     return {};
+  }
+  if (state.format == none) {
+    state.format.clear();
   }
   state.read.fingerprint = text.substr(head.size(), text.size() - head.size() - 1);
   return to_text(state) == all ? std::optional{std::move(state)} : std::nullopt;

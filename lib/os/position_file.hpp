@@ -15,6 +15,7 @@ namespace trackier::os {
 
 struct FollowState {
   ReadPosition read;
+  std::string format;  ///< of the log, a word, as its beginning told; empty: not told by it
   std::uint64_t output_bytes = 0;  ///< of the output file, that what was read has become
   std::uint64_t output_device = 0;
   std::uint64_t output_inode = 0;  ///< 0: the output is no file

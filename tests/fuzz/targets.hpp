@@ -58,13 +58,15 @@ void signed_note(std::string_view input);  // and the checkpoint that it may be
 void tlog_proof(std::string_view input);   // and the key in front of it
 void witness_request(std::string_view input);
 void sealed_report(std::string_view input);
+void live_log(std::string_view input);  // and reading on at each place in it
+void position(std::string_view input);
 
 struct Target {
   std::string_view name;
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 49> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 51> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -112,7 +114,9 @@ inline constexpr std::array<Target, 49> targets{{{"access_log", access_log},
                                                  {"signed_note", signed_note},
                                                  {"tlog_proof", tlog_proof},
                                                  {"witness_request", witness_request},
-                                                 {"sealed_report", sealed_report}}};
+                                                 {"sealed_report", sealed_report},
+                                                 {"live_log", live_log},
+                                                 {"position", position}}};
 
 /// Whether a result must be left alone by a second run, and by --check. Of a log it must; of noise
 /// it cannot be asked: in "+4520123+4520124" the second number is part of a word until the first is

@@ -38,7 +38,11 @@ std::string pseudonym_in(const Epochs& epochs, std::string_view period, std::str
 }
 
 JobOptions options_with(const Epochs& epochs, Format format = Format::plain) {
-  return {.format = format, .min_share = 0, .epochs = &epochs, .times = reference, .period = {}};
+  return {.format = format,
+          .min_share = 0,
+          .epochs = &epochs,
+          .times = [] { return reference; },
+          .period = {}};
 }
 
 std::string run(std::string_view text, const JobOptions& options, std::uint32_t seed = 0,

@@ -22,10 +22,23 @@ void append(const fs::path& path, std::string_view text) {
   std::ofstream{path, std::ios::app | std::ios::binary} << text;
 }
 
+/// Here what is named so is as it was; "damaged" is not.
+std::unique_ptr<File> decompressed(std::unique_ptr<File> file) {
+  std::string head(7, ' ');
+  file->read_at(0, std::as_writable_bytes(std::span{head}));
+  if (head == "damaged") {
+    throw Error{Code::data, head};
+  }
+  return file;
+}
+
 /// A follower with what it said and where it stands.
 class Reader {
  public:
-  explicit Reader(fs::path path) : path_(std::move(path)) { start(); }
+  explicit Reader(fs::path path, std::optional<ReadPosition> position = {})
+      : path_(std::move(path)), position_(std::move(position)) {
+    start();
+  }
 
   /// As after kill -9: all that is left is the position of the last lines taken.
   void start() {
@@ -34,6 +47,7 @@ class Reader {
         posix(), path_,
         FollowOptions{.fingerprint = [](Bytes head) { return std::string{as_text(head)}; },
                       .lost = [this](const std::string& why) { lost.push_back(why); },
+                      .decompressed = decompressed,
                       .batch_bytes = 16},
         position_);
   }
@@ -78,7 +92,7 @@ TEST_CASE("a line is handed out when its end has come") {
   CHECK(reader.all() == "one\ntwo\n");
 }
 
-TEST_CASE("a line longer than a batch is whole") {
+TEST_CASE("a line longer than a batch comes in pieces") {
   const TemporaryDirectory directory;
   const std::string line = std::string(1000, 'x') + "\n";
   append(directory / "log", "one\n" + line + "two\n");
@@ -138,6 +152,93 @@ TEST_CASE("what was not read before a truncation is read from the copy") {
     reader.start();
   }
   CHECK(reader.all() == "one\ntwo\nthree, longer than what was there\n");
+  CHECK(reader.lost.empty());
+}
+
+TEST_CASE("a rotated log that is compressed while it is read, or before, is read to its end") {
+  const TemporaryDirectory directory;
+  append(directory / "log", "one\n");
+  Reader reader{directory / "log"};
+  CHECK(reader.all() == "one\n");
+  append(directory / "log", "two\n");
+  fs::rename(directory / "log", directory / "log.2");
+  fs::copy_file(directory / "log.2", directory / "log.2.gz");
+  append(directory / "log.1.gz", "three\n");
+  append(directory / "log", "four\n");
+  append(directory / "log.3.zst", "damaged");
+  SUBCASE("while it runs") {}
+  SUBCASE("while it was stopped") {
+    reader.start();
+  }
+  SUBCASE("and the plain one was removed") {
+    fs::remove(directory / "log.2");
+    reader.start();
+  }
+  SUBCASE("and the plain one was removed while it runs") {
+    fs::remove(directory / "log.2");
+  }
+  CHECK(reader.all() == "one\ntwo\nthree\nfour\n");
+  CHECK(reader.lost.empty());
+}
+
+TEST_CASE("a log that was begun but of which nothing was read is found again") {
+  const TemporaryDirectory directory;
+  append(directory / "log", "one\n");
+  ReadPosition position;
+  {
+    FollowedFile file{posix(), directory / "log", {.fingerprint = [](Bytes head) {
+                        return std::string{as_text(head)};
+                      }}};
+    position = file.here();
+  }
+  CHECK(position.offset == 0);
+  CHECK(position.head_bytes == 4);
+  fs::copy_file(directory / "log", directory / "log.1");
+  fs::resize_file(directory / "log", 0);
+  append(directory / "log", "two\n");
+  Reader reader{directory / "log", position};
+  CHECK(reader.all() == "one\ntwo\n");
+}
+
+TEST_CASE("a log that cannot be opened is waited for, but not for long") {
+  const TemporaryDirectory directory;
+  append(directory / "log", "one\n");
+  Reader reader{directory / "log"};
+  CHECK(reader.all() == "one\n");
+  fs::rename(directory / "log", directory / "log.1");
+  fs::create_directory(directory / "log");  // which nobody can read, be it root
+  for (int i = 0; i < 100; ++i) {
+    CHECK_FALSE(reader.once());
+  }
+  SUBCASE("it can be read in time") {
+    fs::remove(directory / "log");
+    append(directory / "log", "two\n");
+    CHECK(reader.all() == "one\ntwo\n");
+  }
+  SUBCASE("it stays") {
+    CHECK(error_of([&] { reader.all(); }).code() == Code::no_input);
+  }
+}
+
+TEST_CASE("dated logs that a link led to while nobody read are read in their order") {
+  const TemporaryDirectory directory;
+  fs::create_directory(directory / "days");
+  const auto day = [&](const std::string& date, const std::string& text) {
+    append(directory / "days" / ("app-" + date + ".log"), text);
+    fs::create_symlink(directory / "days" / ("app-" + date + ".log"), directory / "new");
+    fs::rename(directory / "new", directory / "log");
+  };
+  day("2026-01-30", "one\n");
+  append(directory / "days" / "other-2026-01-31.log", "another log\n");
+  Reader reader{directory / "log"};
+  CHECK(reader.all() == "one\n");
+  day("2026-01-31", "two\n");
+  day("2026-02-01", "three\n");
+  SUBCASE("while it runs") {}
+  SUBCASE("while it was stopped") {
+    reader.start();
+  }
+  CHECK(reader.all() == "one\ntwo\nthree\n");
   CHECK(reader.lost.empty());
 }
 

@@ -15,6 +15,7 @@ using test::TemporaryDirectory;
 
 FollowState example() {
   return {.read = {.device = 1, .inode = 2, .offset = 3, .head_bytes = 3, .fingerprint = "00ff"},
+          .format = "json",
           .output_bytes = 4,
           .output_device = 5,
           .output_inode = 6};
