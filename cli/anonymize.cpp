@@ -11,6 +11,7 @@
 #include "anonymize_report.hpp"
 #include "anonymize_risk.hpp"
 #include "commands.hpp"
+#include "config/rule_set.hpp"
 #include "confinement.hpp"
 #include "context.hpp"
 #include "core/text.hpp"
@@ -68,6 +69,7 @@ class Run {
                            .tenant = options_.tenant,
                            .key_id = {},
                            .random_key = plan_.random_key,
+                           .rule_set = config::rule_set_id(plan_.profile, TRACKIER_VERSION),
                            .has_periods = plan_.epochs != nullptr,
                            .periods = {}};
     for (const Task& task : plan_.tasks) {
@@ -179,6 +181,7 @@ class Run {
     anonymize::JobOptions options = plan_.job;
     options.encoding = task.encoding;
     options.times = times_of(status);
+    options.look_again = options_.report;
     if (status.kind == os::FileStatus::Kind::regular && status.size <= small_file) {
       options.workers = 1;  // there is nothing to share, and threads take time to begin
     }
@@ -271,6 +274,7 @@ class Run {
       }
     }
     tell_periods(report);
+    record(report);
     if (options_.dry_run) {
       context_.out().result(options_.json ? json_of(report) : text_of(report));
     } else if (options_.report && options_.json) {
@@ -278,6 +282,45 @@ class Run {
     } else if (options_.report) {
       context_.out().say(text_of(report));
     }
+  }
+
+  /// For the audit log: counts by kind, and nothing of what the settings name.
+  void record(const AnonymizeReport& report) {
+    Tally total{plan_.profile};
+    for (const FileReport& file : report.files) {
+      total += file.tally;
+    }
+    context_.record("rule_set", report.rule_set);
+    if (report.key_id) {
+      context_.record("key", *report.key_id);
+    }
+    for (const auto& [period, key_id] : report.periods) {
+      context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
+    }
+    context_.record("lines", audit::Value{total.lines});
+    record_counts("replaced", total.replaced);
+    if (options_.report) {
+      record_counts("residual", total.residual);
+    }
+  }
+
+  void record_counts(const std::string& name, const std::vector<std::uint64_t>& counts) {
+    const auto sum = [&counts](std::size_t from, std::size_t to) {
+      return std::accumulate(counts.begin() + static_cast<std::ptrdiff_t>(from),
+                             counts.begin() + static_cast<std::ptrdiff_t>(to), std::uint64_t{0});
+    };
+    const auto record = [&](const std::string& what, std::uint64_t count) {
+      if (count > 0) {
+        context_.record(fmt::format("{}.{}", name, what), audit::Value{count});
+      }
+    };
+    context_.record(name, audit::Value{sum(0, counts.size())});
+    for (const anonymize::Kind kind : anonymize::all_kinds) {
+      record(std::string{anonymize::name_of(kind)}, counts[static_cast<std::size_t>(kind)]);
+    }
+    const std::size_t fields = plan_.profile.fields.size();
+    record("field", sum(anonymize::kinds, anonymize::kinds + fields));
+    record("pattern", sum(anonymize::kinds + fields, counts.size()));
   }
 
   void tell_periods(AnonymizeReport& report) {

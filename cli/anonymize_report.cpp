@@ -30,14 +30,15 @@ Tally total_of(const AnonymizeReport& report) {
   return total;
 }
 
-Json replaced_object(const anonymize::Profile& profile, const Tally& tally) {
-  Json replaced = Json::object();
-  for (std::size_t rule = 0; rule < tally.replaced.size(); ++rule) {
-    if (tally.replaced[rule] > 0) {
-      replaced[anonymize::rule_name(profile, rule)] = tally.replaced[rule];
+/// By rule, where there are any.
+Json counts_object(const anonymize::Profile& profile, const std::vector<std::uint64_t>& counts) {
+  Json object = Json::object();
+  for (std::size_t rule = 0; rule < counts.size(); ++rule) {
+    if (counts[rule] > 0) {
+      object[anonymize::rule_name(profile, rule)] = counts[rule];
     }
   }
-  return replaced;
+  return object;
 }
 
 void put_counts(Json& json, const Tally& tally) {
@@ -69,6 +70,18 @@ std::string key_phrase(const AnonymizeReport& report) {
     return "none needed";
   }
   return report.random_key ? "random, for this run" : "id " + *report.key_id;
+}
+
+std::string residual_text(const anonymize::Profile& profile, const Tally& total) {
+  std::string out;
+  for (std::size_t rule = 0; rule < total.residual.size(); ++rule) {
+    if (total.residual[rule] > 0) {
+      out += fmt::format("{}  {}: {}\n", out.empty() ? "still there:\n" : "",
+                         printable(anonymize::rule_name(profile, rule)),
+                         grouped(total.residual[rule]));
+    }
+  }
+  return out.empty() ? "looked at again: nothing is left\n" : out;
 }
 
 std::string periods_text(const AnonymizeReport& report) {
@@ -126,9 +139,13 @@ std::string text_of(const AnonymizeReport& report) {
                          grouped(total.replaced[rule]), action_of(report.profile, rule));
     }
   }
+  if (!report.dry_run) {
+    out += residual_text(report.profile, total);
+  }
   out += periods_text(report);
   out += fmt::format("{} in {}, profile {}, key {}\n", plural(total.lines, "line"),
                      plural(report.files.size(), "file"), profile_name(report), key_phrase(report));
+  out += fmt::format("rules {}\n", report.rule_set);
   if (!report.dry_run) {
     out += fmt::format("{} in {:.3f} s, {}/s\n", human_bytes(total.bytes_in), report.seconds,
                        human_bytes(rate(total.bytes_in, report.seconds)));
@@ -142,6 +159,7 @@ std::string json_of(const AnonymizeReport& report) {
   json["command"] = "anonymize";
   json["dry_run"] = report.dry_run;
   json["profile"] = profile_name(report);
+  json["rule_set"] = report.rule_set;
   json["tenant"] = report.tenant ? Json(*report.tenant) : Json();
   json["key_id"] = report.key_id ? Json(*report.key_id) : Json();
   json["key_source"] = report.random_key ? "random" : "configured";
@@ -154,11 +172,12 @@ std::string json_of(const AnonymizeReport& report) {
     each["format"] = anonymize::name_of(file.format);
     each["compression"] = codec::name(file.encoding);
     put_counts(each, file.tally);
-    each["replaced"] = replaced_object(report.profile, file.tally);
+    each["replaced"] = counts_object(report.profile, file.tally.replaced);
     json["files"].push_back(std::move(each));
   }
   put_counts(json, total);
-  json["replaced"] = replaced_object(report.profile, total);
+  json["replaced"] = counts_object(report.profile, total.replaced);
+  json["residual"] = report.dry_run ? Json() : counts_object(report.profile, total.residual);
   json["seconds"] = report.seconds;
   json["bytes_per_second"] = rate(total.bytes_in, report.seconds);
   return json_line(json);

@@ -26,6 +26,7 @@ struct AnonymizeReport {
   std::optional<std::string> tenant;
   std::optional<std::string> key_id;  ///< none when no pseudonym was made
   bool random_key = false;
+  std::string rule_set;  ///< as of config::rule_set_id
   bool has_periods = false;
   /// Those met, and the ids of their keys; none: destroyed.
   std::map<Period, std::optional<std::string>> periods;

@@ -78,8 +78,26 @@ struct Item {
   std::size_t wide_line = 0;  ///< of the chunk, from 1: where UTF-16 begins; 0: nowhere
   bool done = false;          ///< in take(): parts of a long record are worked on in order
   std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
+  std::unique_ptr<Anonymizer> checker;     ///< of what it has written
   std::unique_ptr<codec::Encoder> encoder;
 };
+
+/// Counts what the rules would still replace in what the item has become.
+void look_again(Item& item) {
+  Tally unused{item.tally->replaced.size()};
+  std::string nothing;
+  if (item.chunk.part == Chunk::Part::whole) {
+    item.checker->process(
+        item.text, item.chunk.first, nothing, unused, item.chunk.lines,
+        item.chunk.directives ? std::string_view{*item.chunk.directives} : std::string_view{});
+  } else {
+    item.checker->process_window(item.text, true, nothing, unused);
+  }
+  for (const Finding& finding : item.checker->findings()) {
+    ++item.tally->residual[finding.rule];
+  }
+  item.checker->findings().clear();
+}
 
 /// A record too long to be held, window by window.
 class LongRecord {
@@ -226,6 +244,8 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .check = options.check,
                   .undo = options.undo,
                   .epochs = options.epochs};
+  Task check_task = task;
+  check_task.check = true;
   std::optional<PeriodTracker> tracker;
   if (options.epochs != nullptr && !options.check) {
     tracker.emplace(options.epochs->unit(), options.times(), options.period);
@@ -242,6 +262,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       item.anonymizer = std::make_unique<Anonymizer>(task);
       item.tally = std::make_unique<Tally>(profile);
       item.encoder = codec::Encoder::make(options.encoding);
+      if (options.look_again) {
+        item.checker = std::make_unique<Anonymizer>(check_task);
+      }
       if (events.written) {
         item.anonymizer->note_in(item.replacements);
       }
@@ -282,6 +305,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
           item.chunk.directives ? std::string_view{*item.chunk.directives} : std::string_view{});
       item.findings.swap(item.anonymizer->findings());
       item.anonymizer->findings().clear();
+    }
+    if (item.checker) {
+      look_again(item);
     }
     if (encodes && !item.text.empty()) {
       item.encoder->encode(as_bytes(item.text), item.encoded);

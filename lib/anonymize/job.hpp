@@ -26,6 +26,7 @@ struct JobOptions {
   bool check = false;  ///< only look for what is still there; nothing is written
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   bool live = false;   ///< the input is a log that is being written, see below
+  bool look_again = false;  ///< at what is written: counted in Tally::residual
   Instructions instructions = best_instructions();
   MakeObserver observer;           ///< empty: nobody looks on
   const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's

@@ -23,9 +23,13 @@ struct Tally {
   /// Replaced values for each rule: the kinds in their order, then the profile's fields, then its
   /// patterns.
   std::vector<std::uint64_t> replaced;
+  /// What another look at the output found, by the same rules; of a run that takes it.
+  std::vector<std::uint64_t> residual;
 
   explicit Tally(const Profile& profile)
-      : replaced(kinds + profile.fields.size() + profile.patterns.size()) {}
+      : Tally(kinds + profile.fields.size() + profile.patterns.size()) {}
+
+  explicit Tally(std::size_t rules) : replaced(rules), residual(rules) {}
 
   Tally& operator+=(const Tally& other) {
     bytes_in += other.bytes_in;
@@ -38,15 +42,19 @@ struct Tally {
     unverifiable += other.unverifiable;
     for (std::size_t i = 0; i < replaced.size(); ++i) {
       replaced[i] += other.replaced[i];
+      residual[i] += other.residual[i];
     }
     return *this;
   }
 
   void clear() {
     auto room = std::move(replaced);
+    auto second_room = std::move(residual);
     room.assign(room.size(), 0);
+    second_room.assign(room.size(), 0);
     *this = Tally{};
     replaced = std::move(room);
+    residual = std::move(second_room);
   }
 
  private:
