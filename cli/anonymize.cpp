@@ -5,6 +5,7 @@
 #include <chrono>
 #include <numeric>
 
+#include "anonymize_compare.hpp"
 #include "anonymize_follow.hpp"
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
@@ -66,7 +67,9 @@ class Run {
                            .profile = plan_.profile,
                            .tenant = options_.tenant,
                            .key_id = {},
-                           .random_key = plan_.random_key};
+                           .random_key = plan_.random_key,
+                           .has_periods = plan_.epochs != nullptr,
+                           .periods = {}};
     for (const Task& task : plan_.tasks) {
       try {
         report.files.push_back(one(task));
@@ -175,6 +178,7 @@ class Run {
     progress.begin(shown(task.input), status.size);
     anonymize::JobOptions options = plan_.job;
     options.encoding = task.encoding;
+    options.times = times_of(status);
     if (status.kind == os::FileStatus::Kind::regular && status.size <= small_file) {
       options.workers = 1;  // there is nothing to share, and threads take time to begin
     }
@@ -257,19 +261,38 @@ class Run {
       return made_pseudonyms(plan_.profile, file.tally);
     });
     if (pseudonyms && !options_.check) {
-      report.key_id = plan_.pseudonymizer.key_id();
+      if (!plan_.epochs) {
+        report.key_id = plan_.pseudonymizer.key_id();
+      }
       if (plan_.random_key && !options_.dry_run) {
         context_.out().note(
             "pseudonyms were made with a random key of this run; name a key to have them agree "
             "with others");
       }
     }
+    tell_periods(report);
     if (options_.dry_run) {
       context_.out().result(options_.json ? json_of(report) : text_of(report));
     } else if (options_.report && options_.json) {
       context_.out().result(json_of(report));
     } else if (options_.report) {
       context_.out().say(text_of(report));
+    }
+  }
+
+  void tell_periods(AnonymizeReport& report) {
+    if (!plan_.epochs) {
+      return;
+    }
+    report.periods = plan_.epochs->met();
+    std::uint64_t without_key = 0;
+    for (const FileReport& file : report.files) {
+      without_key += file.tally.without_key;
+    }
+    if (without_key > 0) {
+      context_.out().warning(
+          fmt::format("the keys of periods are destroyed; values {}redacted instead: {}",
+                      options_.dry_run ? "that would be " : "", grouped(without_key)));
     }
   }
 
@@ -335,11 +358,11 @@ Command anonymize() {
       .offers(Offer::directories);
   command.flag("--force", options->force, "replace outputs that exist");
   add_source_options(command, *options);
-  command.option("--addresses", options->addresses, "HOW", "what becomes of internet addresses")
+  command.option("--addresses", options->addresses, "HOW", "what becomes of addresses")
       .one_of({"last-octet", "two-octets", "three-octets", "prefix", "ipcrypt", "ipcrypt-nd",
                "ipcrypt-ndx", "hash", "redact", "keep"});
   command.option("--keep-network", options->keep_networks, "NETWORK",
-                 "leave its addresses alone: 10.0.0.0/8, private, loopback ...");
+                 "leave alone: 10.0.0.0/8, private, loopback ...");
   command.flag("--names", options->names, "look for names of persons in running text, too");
   add_risk_options(command, *options);
   command.option("--compress", options->compress, "HOW", "compress the output")
@@ -351,22 +374,26 @@ Command anonymize() {
       .option("--position", options->position, "FILE",
               "with --follow: keep here how far the log has been read")
       .offers(Offer::files);
-  command.flag("--dry-run", options->dry_run,
-               "print what would be replaced, by rule; write nothing");
-  command.flag("--check", options->check,
-               "print where personal values are; exit 1 if any; write nothing");
+  command.flag("--dry-run", options->dry_run, "print what would be replaced; write nothing");
+  command.flag("--check", options->check, "print where personal values are; exit 1 if any");
+  command.flag("--compare", options->compare,
+               "print where OUT is not IN without its people; exit 1 if anywhere");
   command.flag("--report", options->report, "print afterwards what was done");
-  command.flag("--json", options->json, "print report, dry run, risk or findings as JSON");
+  command.flag("--json", options->json,
+               "print report, dry run, comparison, risk or findings as JSON");
   command.example("trackier-ctl anonymize access.log -o access.anon.log");
   command.example("zcat access.log.gz | trackier-ctl anonymize - | sort");
   command.example("trackier-ctl anonymize --report --out-dir anonymized logs/*.log.gz");
   command.example("trackier-ctl anonymize --check access.anon.log");
   command.example("trackier-ctl anonymize --risk host,user_agent access.log");
+  command.example("trackier-ctl anonymize --compare access.log access.anon.log");
   command.run([options](Context& context) {
     if (options->position && !options->follow) {
       throw Error{Code::usage, "--position goes with --follow", "give both or none"};
     }
-    return options->follow ? follow(context, *options) : Run{context, *options}.all();
+    return options->follow    ? follow(context, *options)
+           : options->compare ? compare_files(context, *options)
+                              : Run{context, *options}.all();
   });
   return command;
 }

@@ -74,6 +74,7 @@ class Follow final : public Source, public Sink {
     }
     output_.describe(state_);
     job_.live = true;
+    job_.times = times_of({});
     is_told_by_beginning_ = !job_.format && !plan.profile.format && plan.profile.log_format.empty();
     if (is_told_by_beginning_ && !state_.format.empty()) {
       job_.format = anonymize::format_named(state_.format);

@@ -12,6 +12,7 @@
 #include "core/text.hpp"
 #include "crypto/random.hpp"
 #include "keyring_access.hpp"
+#include "keys/epoch_key.hpp"
 #include "keys/reference.hpp"
 #include "os/terminal.hpp"
 
@@ -49,7 +50,23 @@ void check_risk(const AnonymizeOptions& options) {
   }
 }
 
+void check_compare(const AnonymizeOptions& options) {
+  if (!options.compare) {
+    return;
+  }
+  if (options.inputs.size() != 2 || options.inputs[0] == "-" || options.inputs[1] == "-") {
+    refuse("--compare needs two files: the log, and what was made of it",
+           "the second is read several times");
+  }
+  if (options.output || options.output_directory || options.dry_run || options.check ||
+      options.report || !options.risk.empty()) {
+    refuse("--compare answers one question, and writes nothing",
+           "leave -o, --out-dir, --dry-run, --check, --report and --risk out");
+  }
+}
+
 void check_modes(const AnonymizeOptions& options) {
+  check_compare(options);
   const bool has_output = options.output || options.output_directory;
   if (options.check && options.dry_run) {
     refuse("--check and --dry-run are two different questions", "ask one of them");
@@ -71,9 +88,9 @@ void check_modes(const AnonymizeOptions& options) {
   const bool output_is_file =
       options.output_directory || (options.output && *options.output != "-");
   const bool tells = options.report || !options.risk.empty();
-  if (options.json && !options.check && !options.dry_run && !(tells && output_is_file) &&
-      !measures_input(options)) {
-    refuse("--json needs --check, --dry-run, or --report with -o or --out-dir",
+  if (options.json && !options.check && !options.dry_run && !options.compare &&
+      !(tells && output_is_file) && !measures_input(options)) {
+    refuse("--json needs --check, --compare, --dry-run, --risk, or --report with -o or --out-dir",
            "standard output would hold the log as well");
   }
 }
@@ -240,7 +257,7 @@ std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
   for (const std::string& fields : options.risk) {
     question.combinations.push_back(split_at_commas(fields));
   }
-  risk::HashKey key{};
+  HashKey key{};
   crypto::random_bytes(key);
   return std::make_unique<risk::LogSurvey>(std::move(question), key);
 }
@@ -255,10 +272,54 @@ anonymize::Profile only_reading(const anonymize::Profile& profile) {
   return reading;
 }
 
-anonymize::Pseudonymizer with_key(const keys::Reference& reference, Context& context,
-                                  const AnonymizeOptions& options) {
-  const crypto::Secret key = load_key_of(context, reference, {});
-  return anonymize::Pseudonymizer{key.bytes(), options.tenant.value_or("")};
+std::optional<PeriodUnit> epoch_of(const AnonymizeOptions& options,
+                                   const anonymize::Profile& profile,
+                                   const std::optional<keys::AnyKey>& key) {
+  const auto wanted = options.epoch ? period_unit_named(*options.epoch) : profile.epoch;
+  const auto* const epoch_key = key ? std::get_if<keys::EpochKey>(&*key) : nullptr;
+  if (epoch_key == nullptr) {
+    return wanted;
+  }
+  const PeriodUnit unit = epoch_key->oldest().unit;
+  if (wanted && *wanted != unit) {
+    refuse(
+        fmt::format("the key is of periods of a {}, not of a {}", name_of(unit), name_of(*wanted)),
+        "leave --epoch out, or make a key with \"keys epoch new\"");
+  }
+  return unit;
+}
+
+/// Without a key, with one of this run.
+std::unique_ptr<anonymize::Epochs> epochs_with(std::optional<keys::AnyKey> key, PeriodUnit unit,
+                                               const std::string& tenant) {
+  constexpr std::size_t key_bytes = 32;
+  const auto shared = std::make_shared<keys::AnyKey>(
+      key ? std::move(*key) : keys::AnyKey{crypto::random_secret(key_bytes)});
+  return std::make_unique<anonymize::Epochs>(
+      unit,
+      [shared](const Period& period) -> std::optional<crypto::Secret> {
+        if (const auto* const epoch_key = std::get_if<keys::EpochKey>(shared.get())) {
+          return epoch_key->key_of(period);
+        }
+        return keys::period_key(std::get<crypto::Secret>(*shared).bytes(), period);
+      },
+      tenant);
+}
+
+std::optional<Period> fixed_period(const AnonymizeOptions& options,
+                                   const std::optional<PeriodUnit>& epoch) {
+  if (!options.epoch_at) {
+    return std::nullopt;
+  }
+  if (!epoch) {
+    refuse("--epoch-at names a period, and there are none", "give --epoch, too");
+  }
+  const auto period = parse_period(*options.epoch_at);
+  if (!period || period->unit != *epoch) {
+    refuse(fmt::format("--epoch-at: {} is no {}", printable(*options.epoch_at), name_of(*epoch)),
+           fmt::format("write it like {}", to_text(period_of(*epoch, now()))));
+  }
+  return period;
 }
 
 }  // namespace
@@ -278,12 +339,28 @@ void add_source_options(Command& command, AnonymizeOptions& options) {
       .one_of({"auto", "plain", "common", "combined", "json", "csv", "tsv", "logfmt", "syslog",
                "w3c", "cloudfront", "elb", "alb", "haproxy", "zeek"});
   command.option("--log-format", options.log_format, "STRING",
-                 "format as nginx's log_format or Apache's LogFormat has it");
+                 "format, as log_format or LogFormat of the server");
   command.option("--profile", options.profile, "NAME", "rules from the settings");
   command.option("--tenant", options.tenant, "NAME",
-                 "pseudonyms that no other tenant's can be joined with");
+                 "a tenant's own pseudonyms, that join no other's");
   command.option("--key", options.key, "REFERENCE",
                  "where the key for pseudonyms is, as file:PATH");
+  command.option("--epoch", options.epoch, "UNIT", "a key of its own for each")
+      .one_of({"day", "week", "month"});
+  command.option("--epoch-at", options.epoch_at, "PERIOD",
+                 "the period of all records, whatever they say");
+}
+
+std::function<anonymize::TimeReference()> times_of(const os::FileStatus& input) {
+  const std::chrono::days ahead{1};  // clocks of others
+  if (input.kind != os::FileStatus::Kind::regular) {
+    return [ahead] { return anonymize::TimeReference{.nearest = now(), .latest = now() + ahead}; };
+  }
+  const Time modified{
+      std::chrono::floor<std::chrono::seconds>(std::chrono::nanoseconds{input.modified_ns})};
+  const anonymize::TimeReference fixed{.nearest = std::min(modified, now()),
+                                       .latest = now() + ahead};
+  return [fixed] { return fixed; };
 }
 
 AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
@@ -299,9 +376,11 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   if (measures_input(options)) {
     profile = only_reading(profile);
   }
+  const bool needs_no_key = measures_input(options) || options.compare;
   const auto reference =
-      measures_input(options) ? std::nullopt : key_reference(settings, options, tenant, profile);
-  if (!reference && !options.check && !options.dry_run && anonymize::makes_tokens(profile)) {
+      needs_no_key ? std::nullopt : key_reference(settings, options, tenant, profile);
+  if (!reference && !needs_no_key && !options.check && !options.dry_run &&
+      anonymize::makes_tokens(profile)) {
     throw Error{Code::no_permission, "tokens need a key that is named: nobody could undo them",
                 std::string{make_a_key}};
   }
@@ -317,9 +396,24 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   }
   const unsigned threads = options.threads.value_or(settings.anonymize.threads);
   job.workers = threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
+  std::optional<keys::AnyKey> key;
+  if (reference) {
+    key = load_any_key_of(context, *reference);
+  }
+  const auto epoch = needs_no_key ? std::nullopt : epoch_of(options, profile, key);
+  job.period = fixed_period(options, epoch);
+  const std::string owner = options.tenant.value_or("");
+  std::unique_ptr<anonymize::Epochs> epochs;
+  auto pseudonymizer = anonymize::Pseudonymizer::with_random_key();
+  if (epoch) {
+    epochs = epochs_with(std::move(key), *epoch, owner);
+    job.epochs = epochs.get();
+  } else if (reference) {
+    pseudonymizer = anonymize::Pseudonymizer{std::get<crypto::Secret>(*key).bytes(), owner};
+  }
   return {.profile = std::move(profile),
-          .pseudonymizer = reference ? with_key(*reference, context, options)
-                                     : anonymize::Pseudonymizer::with_random_key(),
+          .pseudonymizer = std::move(pseudonymizer),
+          .epochs = std::move(epochs),
           .random_key = !reference,
           .job = job,
           .tasks = std::move(tasks),

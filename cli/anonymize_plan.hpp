@@ -3,6 +3,7 @@
 /// wrong is found out before anything is read or written.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct AnonymizeOptions {
   std::optional<std::string> profile;
   std::optional<std::string> tenant;
   std::optional<std::string> key;
+  std::optional<std::string> epoch;
+  std::optional<std::string> epoch_at;
   std::optional<std::string> compress;
   std::optional<unsigned> threads;
   std::optional<std::string> addresses;
@@ -41,6 +44,7 @@ struct AnonymizeOptions {
   bool force = false;
   bool dry_run = false;
   bool check = false;
+  bool compare = false;
   bool report = false;
   bool json = false;
 };
@@ -55,12 +59,16 @@ struct Task {
 struct AnonymizePlan {
   anonymize::Profile profile;
   anonymize::Pseudonymizer pseudonymizer;
+  std::unique_ptr<anonymize::Epochs> epochs;  ///< instead of the pseudonymizer's keys; null: none
   bool random_key = false;
   anonymize::JobOptions job;
   std::vector<Task> tasks;
   std::unique_ptr<risk::LogSurvey> survey;  ///< of --risk
   bool measures_input = false;              ///< --risk writes nothing and changes nothing
 };
+
+/// What the times of records are held against: of a file its own, else the present as it goes by.
+std::function<anonymize::TimeReference()> times_of(const os::FileStatus& input);
 
 /// The options that say what an input is, and which rules and key it is for.
 void add_source_options(Command& command, AnonymizeOptions& options);

@@ -62,10 +62,32 @@ std::string_view action_of(const anonymize::Profile& profile, std::size_t rule) 
 }
 
 std::string key_phrase(const AnonymizeReport& report) {
+  if (report.has_periods) {
+    return "of each period";
+  }
   if (!report.key_id) {
     return "none needed";
   }
   return report.random_key ? "random, for this run" : "id " + *report.key_id;
+}
+
+std::string periods_text(const AnonymizeReport& report) {
+  std::string out = report.periods.empty() ? "" : "keys of periods:\n";
+  for (const auto& [period, key_id] : report.periods) {
+    out += fmt::format("  {}  {}\n", to_text(period),
+                       !key_id             ? "destroyed"
+                       : report.random_key ? "random, for this run"
+                                           : "id " + *key_id);
+  }
+  return out;
+}
+
+Json periods_list(const AnonymizeReport& report) {
+  Json list = Json::array();
+  for (const auto& [period, key_id] : report.periods) {
+    list.push_back({{"period", to_text(period)}, {"key_id", key_id ? Json(*key_id) : Json()}});
+  }
+  return list;
 }
 
 }  // namespace
@@ -104,6 +126,7 @@ std::string text_of(const AnonymizeReport& report) {
                          grouped(total.replaced[rule]), action_of(report.profile, rule));
     }
   }
+  out += periods_text(report);
   out += fmt::format("{} in {}, profile {}, key {}\n", plural(total.lines, "line"),
                      plural(report.files.size(), "file"), profile_name(report), key_phrase(report));
   if (!report.dry_run) {
@@ -122,6 +145,7 @@ std::string json_of(const AnonymizeReport& report) {
   json["tenant"] = report.tenant ? Json(*report.tenant) : Json();
   json["key_id"] = report.key_id ? Json(*report.key_id) : Json();
   json["key_source"] = report.random_key ? "random" : "configured";
+  json["periods"] = report.has_periods ? periods_list(report) : Json();
   json["files"] = Json::array();
   for (const FileReport& file : report.files) {
     Json each;
@@ -148,10 +172,7 @@ std::string json_of(const std::string& input, const anonymize::Finding& finding,
 
 bool made_pseudonyms(const anonymize::Profile& profile, const Tally& tally) {
   for (std::size_t rule = 0; rule < tally.replaced.size(); ++rule) {
-    const anonymize::Action action = anonymize::transform_of(profile, rule).action;
-    if (tally.replaced[rule] > 0 &&
-        (action == anonymize::Action::hash || action == anonymize::Action::pseudonym ||
-         anonymize::is_reversible(anonymize::transform_of(profile, rule)))) {
+    if (tally.replaced[rule] > 0 && anonymize::needs_key(anonymize::transform_of(profile, rule))) {
       return true;
     }
   }

@@ -2,6 +2,7 @@
 /// What a run of `anonymize` did, for people and for programs. trackier-ctl-anonymize(1), WHAT IS
 /// REPORTED, describes the members of the JSON object.
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +26,9 @@ struct AnonymizeReport {
   std::optional<std::string> tenant;
   std::optional<std::string> key_id;  ///< none when no pseudonym was made
   bool random_key = false;
+  bool has_periods = false;
+  /// Those met, and the ids of their keys; none: destroyed.
+  std::map<Period, std::optional<std::string>> periods;
   std::vector<FileReport> files;
   double seconds = 0;
 };

@@ -125,6 +125,10 @@ class Run {
       throw Error{Code::usage, "these rules make nothing that can be undone",
                   "name the profile that made them with --profile"};
     }
+    if (rule_ && plan_.epochs && !plan_.job.period) {
+      throw Error{Code::usage, "lines of tokens alone do not say when they were made",
+                  "name the period with --epoch-at"};
+    }
     plan_.profile = anonymize::only_reversible(std::move(plan_.profile));
     plan_.job.undo = true;
   }
@@ -146,17 +150,41 @@ class Run {
       tokens = undo(task.input, *input, sink);
     }
     context_.record("tokens", audit::Value{tokens});
-    context_.record("key", plan_.pseudonymizer.key_id());
+    record_keys();
     context_.out().detail(fmt::format("{}: {} tokens undone", shown(task.input), grouped(tokens)));
     return 0;
   }
 
  private:
+  /// Throws Error{Code::no_permission} for a period whose key has been destroyed.
+  std::shared_ptr<const anonymize::Pseudonymizer> pseudonymizer_of_lines() {
+    if (!plan_.epochs) {
+      return {std::shared_ptr<void>{}, &plan_.pseudonymizer};
+    }
+    auto pseudonymizer = plan_.epochs->of(*plan_.job.period);
+    if (!pseudonymizer) {
+      throw Error{Code::no_permission,
+                  fmt::format("the key of {} is destroyed: its tokens are final",
+                              to_text(*plan_.job.period))};
+    }
+    return pseudonymizer;
+  }
+
+  void record_keys() {
+    if (!plan_.epochs) {
+      context_.record("key", plan_.pseudonymizer.key_id());
+      return;
+    }
+    for (const auto& [period, key_id] : plan_.epochs->met()) {
+      context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
+    }
+  }
+
   std::uint64_t undo(const std::string& name, os::File& input, Sink& sink) {
     if (rule_) {
       os::FileSource source{input};
       codec::Decoder decoder{source};
-      return undo_lines(name, decoder, sink, *rule_, plan_.pseudonymizer);
+      return undo_lines(name, decoder, sink, *rule_, *pseudonymizer_of_lines());
     }
     os::FileSource source{input};
     const anonymize::JobEvents events{.format_known = {},
@@ -165,9 +193,16 @@ class Run {
                                             refuse_token(name, finding.line, finding.column);
                                           },
                                       .progressed = {}};
+    anonymize::JobOptions job = plan_.job;
+    job.times = times_of(input.status());
     const anonymize::Tally tally =
-        anonymize::run_job(source, sink, plan_.profile, plan_.pseudonymizer, plan_.job, events,
+        anonymize::run_job(source, sink, plan_.profile, plan_.pseudonymizer, job, events,
                            context_.interrupt().token());
+    if (tally.without_key > 0) {
+      context_.out().warning(
+          fmt::format("{}: the keys of periods are destroyed; tokens that stay: {}", shown(name),
+                      grouped(tally.without_key)));
+    }
     std::uint64_t tokens = 0;
     for (const std::uint64_t count : tally.replaced) {
       tokens += count;

@@ -73,12 +73,16 @@ void append_rows(std::string& out, const std::string& heading, const Rows& rows)
   }
 }
 
-Rows rows_of(const std::deque<Argument>& options) {
+/// most_words: a longer list of words is left to the full help.
+Rows rows_of(const std::deque<Argument>& options, std::size_t most_words = SIZE_MAX) {
   Rows rows;
   for (const Argument& option : options) {
-    const std::string words =
-        option.words().empty() ? "" : fmt::format(": {}", fmt::join(option.words(), ", "));
-    rows.emplace_back(left_of(option), option.help() + words);
+    const auto& words = option.words();
+    const std::string list = words.empty() ? ""
+                             : words.size() > most_words
+                                 ? "; --help lists them"
+                                 : fmt::format(": {}", fmt::join(words, ", "));
+    rows.emplace_back(left_of(option), option.help() + list);
   }
   return rows;
 }
@@ -104,10 +108,10 @@ std::string beginning(const CommandPath& path) {
   return usage_line(path) + command.summary() + "\n";
 }
 
-void append_tables(std::string& out, const Command& command) {
+void append_tables(std::string& out, const Command& command, std::size_t most_words = SIZE_MAX) {
   append_rows(out, "commands", rows_of_commands(command));
   append_rows(out, "arguments", rows_of_positionals(command));
-  append_rows(out, "options", rows_of(command.options()));
+  append_rows(out, "options", rows_of(command.options(), most_words));
 }
 
 /// The manual page of a command; `config check` is described in that of `config`.
@@ -120,7 +124,8 @@ std::string manual_of(const CommandPath& path) {
 
 std::string brief_help(const CommandPath& path) {
   std::string out = beginning(path);
-  append_tables(out, *path.back());
+  constexpr std::size_t few = 5;
+  append_tables(out, *path.back(), few);
   out += fmt::format("\n--help shows more; the manual is man {}\n", manual_of(path));
   return out;
 }

@@ -106,10 +106,11 @@ crypto::Secret load_named_password(Context& context, const std::string& text) {
   return keys::load_password(keys::parse_reference(text), surroundings_of(context));
 }
 
-crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
-                           const KeyringOptions& options) {
+namespace {
+
+keys::Surroundings with_keyring(Context& context, const KeyringOptions& options) {
   keys::Surroundings surroundings = surroundings_of(context);
-  surroundings.keyring = [&](const std::string& name) {
+  surroundings.keyring = [&context, &options](const std::string& name) {
     const keyring::KeyringFile file = open_keyring(context, options, keyring::Access::read);
     const keyring::Key& key = file.keyring().named(name);
     keyring::OpenedSecret opened = file.keyring().secret_of(key.name);
@@ -118,7 +119,19 @@ crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
     }
     return std::move(opened.secret);
   };
-  return keys::load_key(reference, surroundings);
+  return surroundings;
+}
+
+}  // namespace
+
+crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
+                           const KeyringOptions& options) {
+  return keys::load_key(reference, with_keyring(context, options));
+}
+
+keys::AnyKey load_any_key_of(Context& context, const keys::Reference& reference) {
+  const KeyringOptions usual;
+  return keys::load_any_key(reference, with_keyring(context, usual));
 }
 
 keyring::KeyringPlace keyring_place(Context& context, const KeyringOptions& options) {

@@ -12,6 +12,7 @@
 #include "crypto/secret.hpp"
 #include "envelope/identity.hpp"
 #include "keyring/keyring_file.hpp"
+#include "keys/epoch_key.hpp"
 #include "keys/reference.hpp"
 
 namespace trackier::cli {
@@ -58,6 +59,9 @@ keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& option
 /// Fetches a key for a command that has the options of the keyring; `keyring:NAME` is one of it.
 crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
                            const KeyringOptions& options);
+
+/// The same of a key that may have periods.
+keys::AnyKey load_any_key_of(Context& context, const keys::Reference& reference);
 
 /// The identities of a keyring, which they keep. A key that is compromised is warned of when it
 /// opens an envelope.

@@ -29,6 +29,7 @@ Command keys() {
   command.add(keys_verbs::make_combine());
   command.add(keys_verbs::make_request());
   command.add(keys_verbs::make_approve());
+  command.add(keys_verbs::make_epoch());
   command.add(keys_verbs::make_hold());
   command.add(keys_verbs::make_shred());
   command.example("trackier-ctl keys new house/encrypt acme/encrypt");

@@ -51,7 +51,8 @@ Command make_census();
 Command make_destroy();
 Command make_request();  // keys_access.cpp
 Command make_approve();
-Command make_hold();  // keys_shred.cpp
+Command make_epoch();  // keys_epoch.cpp
+Command make_hold();   // keys_shred.cpp
 Command make_shred();
 
 }  // namespace trackier::cli::keys_verbs

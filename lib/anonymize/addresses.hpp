@@ -29,12 +29,44 @@ std::optional<Match> ipv4_at(std::string_view text, std::size_t at);
 /// brackets themselves are not part of it. Times and C++ names are none.
 std::optional<Match> colon_address_at(std::string_view text, std::size_t at);
 
+// Spellings that are rare are looked for out of line, so that the others stay as quick as they
+// were.
+
+/// The IPv6 or MAC address with dashes around the dash at `at`: 2001-db8--1.ipv6-literal.net,
+/// 08-00-27-4e-66-a1. IPv6 only in the name of a host; dates and times are none.
+[[gnu::noinline]] std::optional<Match> dashed_address_at(std::string_view text, std::size_t at);
+
+/// The MAC address whose second dot is at `at`: 0800.274e.66a1.
+[[gnu::noinline]] std::optional<Match> dotted_mac_at(std::string_view text, std::size_t at);
+
+/// The IPv4 address of eight hexadecimal digits before the dot at `at`, in the name of a host that
+/// other labels, or 0x, show to be somebody's: cb007107.dialup.example.
+[[gnu::noinline]] std::optional<Match> hex_host_at(std::string_view text, std::size_t at);
+
+/// The zone of a network before the "in-addr.arpa" whose dash is at `at`: 113.0.203.in-addr.arpa.
+[[gnu::noinline]] std::optional<Match> zone_at(std::string_view text, std::size_t at);
+
+/// The IPv4 address that the host of a URL is, from `at` on, in decimal, hexadecimal or octal
+/// numbers (inet_aton(3)); none for four decimal numbers, which ipv4_at() finds.
+[[gnu::noinline]] std::optional<Match> numeric_host_at(std::string_view text, std::size_t at);
+
+/// The address as which a field of addresses may hold it, if it is no address by its own shape: a
+/// number, eight hexadecimal digits.
+std::optional<Address> parse_numeric(std::string_view text, Form form);
+
+/// The form in which parse_numeric() reads it; none for what is no number of an address.
+[[gnu::noinline]] std::optional<Form> form_of_number(std::string_view text);
+
+/// Whether it is a MAC address: twelve hexadecimal digits in pairs, in fours or in one, or six
+/// numbers (0:8:27:4e:66:a1).
+bool is_mac(std::string_view text);
+
 /// Parses the text of a match (Kind ipv4 or ipv6, any Form), or any text that is exactly an
 /// address.
 std::optional<Address> parse_address(std::string_view text, Form form = Form::plain);
 
-/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero; of 6to4 (RFC 3056)
-/// no more of the IPv4 address in it than of any other.
+/// The first `prefix` bits of it (IPv4: 0 to 32, IPv6: 0 to 128), the rest zero; of an IPv4 address
+/// in it (6to4, Teredo, ISATAP, NAT64 of RFC 8215 and others) no more than of any other.
 Address truncated(Address address, int ipv4_prefix, int ipv6_prefix);
 
 /// Appends `address` written as `like` is, an address of this form: in a name of a host with its

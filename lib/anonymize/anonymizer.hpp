@@ -1,14 +1,19 @@
 #pragma once
 /// From the bytes of a chunk to the same bytes without the people in them.
 
+#include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "anonymize/detector.hpp"
+#include "anonymize/epochs.hpp"
 #include "anonymize/record_observer.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/replacements.hpp"
 #include "anonymize/tally.hpp"
 #include "anonymize/transformer.hpp"
 
@@ -25,6 +30,7 @@ struct Task {
   Instructions instructions = best_instructions();
   bool check = false;  ///< look for what is still there instead of replacing it
   bool undo = false;   ///< put the values of tokens back; findings are those that are none
+  const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's
 };
 
 /// One per thread.
@@ -51,6 +57,12 @@ class Anonymizer {
   /// value alone: what stands before it has been written.
   std::size_t process_window(std::string_view window, bool last, std::string& out, Tally& tally);
 
+  /// The periods of what is processed next, of a task with epochs; `periods` must stay until then.
+  void use_periods(std::span<const PeriodSpan> periods);
+
+  /// What is replaced from now on is noted in `into`; stretches count from the beginning of `out`.
+  void note_in(Replacements& into) { replacements_ = &into; }
+
   std::vector<Finding>& findings() { return findings_; }
 
   /// From now on `observer` is shown the records; not in a check, and none of process_window().
@@ -63,8 +75,6 @@ class Anonymizer {
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
   void process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                        Tally& tally);
-  bool process_record(std::string_view chunk, std::size_t begin, std::size_t end, bool header,
-                      std::string& out, Tally& tally);
   void emit(std::string_view chunk, std::size_t end, std::string& out);
   bool replace_match(std::string_view chunk, const Match& match, const Detector& detector,
                      std::string& out, Tally& tally);
@@ -72,9 +82,11 @@ class Anonymizer {
                           Tally& tally);
   bool replace_field(std::string_view chunk, const FieldValue& field, std::string& out,
                      Tally& tally);
-  bool replace(std::string_view chunk, std::size_t begin, std::size_t end, Quoting quoting,
-               const FieldRules::Rule& rule, Form form, std::string_view value, std::string& out,
-               Tally& tally);
+  bool replace(std::string_view chunk, const FieldValue& field, std::string_view value,
+               std::string& out, Tally& tally);
+  Outcome transformed(const FieldValue& field, std::string_view value, Tally& tally);
+  Outcome transformed_inside(const FieldValue& field, std::string_view value, Tally& tally);
+  void append_replacement(std::string_view chunk, const FieldValue& field, std::string& out);
   bool merge(std::string_view chunk, std::size_t end, std::span<const Match> matches,
              std::size_t& next, const Detector& detector, std::string& out, Tally& tally);
   std::size_t record_end(std::string_view chunk, std::size_t begin, bool lines, Tally& tally) const;
@@ -89,6 +101,12 @@ class Anonymizer {
                                     std::size_t end) const;
   [[nodiscard]] std::size_t window_cut(std::size_t size, bool last,
                                        std::span<const Match> matches) const;
+  const Period& period_at(std::size_t at);
+  Transformer* transformer_at(std::size_t at);
+  Transformer* transformer_of(const Period& period);
+  Outcome transformed_without_key(const FieldValue& field, std::string_view value, Tally& tally);
+  [[nodiscard]] bool is_for_rule(std::string_view value, bool address_inside,
+                                 FieldValue& field) const;
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;
@@ -101,12 +119,25 @@ class Anonymizer {
   std::unique_ptr<Detector> parts_detector_;  ///< for records in which a match crosses fields
   std::vector<std::uint32_t> divisions_;      ///< of the record at hand
   std::string parts_;                         ///< the record at hand, divided
-  Transformer transformer_;
+  Transformer transformer_;                   ///< without epochs, or where no key is needed
+  /// Null: the key of the period has been destroyed.
+  struct OfPeriod {
+    std::shared_ptr<const Pseudonymizer> pseudonymizer;
+    std::unique_ptr<Transformer> transformer;
+  };
+  std::map<Period, OfPeriod> of_periods_;
+  std::span<const PeriodSpan> periods_;
+  std::size_t in_period_ = 0;                  ///< of periods_
+  std::optional<Transformer*> in_force_ = {};  ///< of that period, once it was asked for
   bool may_drop_records_ = false;
   bool plain_ipv4_ =
       false;  ///< IPv4 addresses lose their last octet and nothing else holds for them
 
+  std::unique_ptr<Task> inside_task_;   ///< of inside_
+  std::unique_ptr<Anonymizer> inside_;  ///< for the text in base64; made when first needed
+
   RecordObserver* observer_ = nullptr;
+  Replacements* replacements_ = nullptr;
   bool in_window_ = false;
 
   std::size_t copied_ = 0;          ///< of the chunk, up to here it is in `out`

@@ -21,7 +21,10 @@ inline constexpr std::size_t window_bytes = 64 * window_words;
 /// The mask of one class in a window, with the last word of the window before it.
 template <typename Classifier>
 struct Mask {
-  std::uint64_t words[1 + window_words] = {};
+  /// Of a window as many words are written as are read; to begin with there is no window before it.
+  std::uint64_t words[1 + window_words];
+
+  Mask() { words[0] = 0; }
 
   std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }
   std::uint64_t operator[](std::size_t word) const { return words[word + 1]; }
@@ -68,11 +71,14 @@ struct WindowMasks {
   M announcing;   ///< space, " and backslash
   M interesting;  ///< @ % # = backslash B J
   M at;           ///< @
+  M hex;          ///< 0-9 a-f A-F
 
   // Worked out from them.
   M second, third;         ///< marks with another one, another two 2 to 4 bytes before
-  M link_2, link_3;        ///< colons with another one, another two 2 to 5 bytes before
+  M join;                  ///< : and -
+  M link_2, link_3;        ///< of those with another one, another two 2 to 5 bytes before
   M pairs, fours, eights;  ///< the last of so many digits
+  M hex_pairs, hex_fours;  ///< the last of so many hexadecimal digits
   M upper_pairs;           ///< the last of two capitals
   M found;
 
@@ -81,15 +87,18 @@ struct WindowMasks {
   [[gnu::always_inline]] void find(bool json_structure, std::size_t n) {
     const std::uint64_t behind_quote = json_structure ? ~std::uint64_t{0} : 0;
     for (std::size_t w = 0; w < n; ++w) {
+      join[w] = colon[w] | dash[w];
       second[w] = mark[w] & mark.two_to_four_back(w);
+      hex_pairs[w] = hex[w] & hex.template back<1>(w);
       pairs[w] = digit[w] & digit.template back<1>(w);
       upper_pairs[w] = upper[w] & upper.template back<1>(w);
-      link_2[w] = colon[w] & colon.two_to_five_back(w);
+      link_2[w] = join[w] & join.two_to_five_back(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       third[w] = mark[w] & second.two_to_four_back(w);
       fours[w] = pairs[w] & pairs.template back<2>(w);
-      link_3[w] = colon[w] & link_2.two_to_five_back(w);
+      link_3[w] = join[w] & link_2.two_to_five_back(w);
+      hex_fours[w] = hex_pairs[w] & hex_pairs.template back<2>(w);
     }
     for (std::size_t w = 0; w < n; ++w) {
       eights[w] = fours[w] & fours.template back<4>(w);
@@ -99,9 +108,11 @@ struct WindowMasks {
       // of an international number, which is no zero ("+0000" is a time zone).
       std::uint64_t bits =
           digit[w] & (third.template back<1>(w) | (plus.template back<1>(w) & ~zero[w]));
-      // UUID: dashes at 8, 13, 18, 23.
-      bits |= dash[w] & dash.template back<5>(w) & dash.template back<10>(w) &
-              dash.template back<15>(w);
+      // The host of a URL that begins with a digit: "://" before it.
+      bits |= digit[w] & colon.template back<3>(w) &
+              ~(hex.template back<2>(w) | announcing.template back<2>(w));
+      // A number behind a key in quotes.
+      bits |= digit[w] & colon.template back<1>(w) & quote.template back<2>(w) & ~behind_quote;
       // Area code; two letters and two digits of an IBAN.
       bits |= close[w] & pairs.template back<1>(w);
       bits |= pairs[w] & upper_pairs.template back<2>(w);
@@ -117,8 +128,17 @@ struct WindowMasks {
                close.template back<8>(w) | close.template back<9>(w));
       bits |= fours[w] & separator.template back<5>(w) & fours.template back<6>(w) &
               separator.template back<12>(w);
-      // "::", and the fourth colon of a chain with 1 to 4 characters between.
-      bits |= colon[w] & (colon.template back<1>(w) | link_3.two_to_five_back(w));
+      // "::" and "--", and the fourth of a chain of colons and dashes with 1 to 4 characters
+      // between: IPv6, MAC, UUID.
+      bits |= (colon[w] & colon.template back<1>(w)) | (dash[w] & dash.template back<1>(w)) |
+              (join[w] & link_3.two_to_five_back(w) & (colon[w] | hex.template back<1>(w)));
+      // Behind eight hexadecimal digits; the second dot of 0800.274e.66a1.
+      bits |= mark[w] & ~dash[w] & hex_fours.template back<1>(w) &
+              (hex_fours.template back<5>(w) |
+               (mark.template back<5>(w) & hex_fours.template back<6>(w)));
+      // The dash of "203.in-addr.arpa".
+      bits |= dash[w] & mark.template back<3>(w) & digit.template back<4>(w) &
+              ~(hex.template back<1>(w) | separator.template back<1>(w));
       // A value announced by a colon.
       bits |=
           announcing[w] & colon.template back<1>(w) & ~(quote.template back<2>(w) & behind_quote);
@@ -131,8 +151,9 @@ struct WindowMasks {
       found[w] = bits | (interesting[w] & ~crowded);
     }
     for (M* mask :
-         {&digit, &upper, &colon, &dash, &mark, &separator, &quote, &plus, &close, &second, &third,
-          &link_2, &link_3, &pairs, &fours, &eights, &upper_pairs, &at}) {
+         {&digit,       &upper,  &colon, &dash,      &mark,      &separator, &quote,     &plus,
+          &close,       &second, &third, &link_2,    &link_3,    &pairs,     &fours,     &eights,
+          &upper_pairs, &at,     &hex,   &hex_pairs, &hex_fours, &join,      &announcing}) {
       mask->carry();
     }
   }
@@ -185,12 +206,14 @@ std::size_t scan_windows(const char* text, std::size_t size, const CandidateOpti
 /// stand in both low_nibble[byte & 15] and high_nibble[byte >> 4].
 ///   bit 0: @ B J (0x40 0x42 0x4A)   bit 1: # % (0x23 0x25)   bit 2: = (0x3D)
 ///   bit 3: backslash (0x5C)         bit 4: space " (0x20 0x22)
-inline constexpr unsigned char low_nibble[16] = {0x11, 0, 0x11, 0x02, 0,    0x02, 0, 0,
-                                                 0,    0, 0x01, 0,    0x08, 0x04, 0, 0};
-inline constexpr unsigned char high_nibble[16] = {0, 0, 0x12, 0x04, 0x01, 0x08, 0, 0,
-                                                  0, 0, 0,    0,    0,    0,    0, 0};
+///   bit 5: a to f (0x41 to 0x46, 0x61 to 0x66)
+inline constexpr unsigned char low_nibble[16] = {0x11, 0x20, 0x31, 0x22, 0x20, 0x22, 0x20, 0,
+                                                 0,    0,    0x01, 0,    0x08, 0x04, 0,    0};
+inline constexpr unsigned char high_nibble[16] = {0, 0, 0x12, 0x04, 0x21, 0x08, 0x20, 0,
+                                                  0, 0, 0,    0,    0,    0,    0,    0};
 inline constexpr char interesting_bits = 0x0F;
 inline constexpr char announcing_bits = 0x18;
+inline constexpr char hex_letter_bits = 0x20;
 
 #if defined(__x86_64__)
 std::size_t find_candidates_avx2(const char* text, std::size_t size,

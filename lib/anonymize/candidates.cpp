@@ -24,6 +24,7 @@ enum Class : std::uint16_t {
   interesting = 1U << 10U,
   zero = 1U << 11U,
   at = 1U << 12U,
+  hex = 1U << 13U,
 };
 
 constexpr std::array<std::uint16_t, 256> classes = [] {
@@ -34,7 +35,8 @@ constexpr std::array<std::uint16_t, 256> classes = [] {
       entry = static_cast<std::uint16_t>(entry | bits);
     }
   };
-  put("0123456789", digit);
+  put("0123456789", digit | hex);
+  put("abcdefABCDEF", hex);
   put("ABCDEFGHIJKLMNOPQRSTUVWXYZ", upper);
   put(":", colon);
   put("-", dash);
@@ -53,7 +55,7 @@ constexpr std::array<std::uint16_t, 256> classes = [] {
 /// Any processor: a table, and a bit at a time.
 struct Classifier {
   static void classify(const char* block, WindowMasks<Classifier>& masks, std::size_t word) {
-    std::array<std::uint64_t, 13> bits{};
+    std::array<std::uint64_t, 14> bits{};
     for (unsigned i = 0; i < 64; ++i) {
       unsigned of = classes[static_cast<unsigned char>(block[i])];
       while (of != 0) {
@@ -64,7 +66,7 @@ struct Classifier {
     std::size_t next = 0;
     for (auto* mask : {&masks.digit, &masks.upper, &masks.colon, &masks.dash, &masks.mark,
                        &masks.separator, &masks.quote, &masks.plus, &masks.close, &masks.announcing,
-                       &masks.interesting, &masks.zero, &masks.at}) {
+                       &masks.interesting, &masks.zero, &masks.at, &masks.hex}) {
       (*mask)[word] = bits[next++];
     }
   }

@@ -27,10 +27,13 @@ struct CandidateOptions {
 /// The candidates of one chunk. The byte of the text at a candidate tells what it may be:
 ///   digit         a third dot or dash of four numbers stands just before it; the end of a group of
 ///                 digits that may close a card, phone, social security or account number; the
-///                 first digit behind '+'
+///                 first digit behind '+'; the first one of a host in a URL, of a number behind a
+///                 key in quotes
 ///   ')'           behind two digits: area code of a phone number
-///   '-'           fourth dash of a UUID
-///   ':'           "::", or a fourth colon in the rhythm of an IPv6 or MAC address
+///   '-'           "--", or a fourth dash in the rhythm of a UUID, IPv6 or MAC address; perhaps
+///                 that of "in-addr.arpa"
+///   ':'           "::", or a fourth colon (or dash) in the rhythm of an IPv6 or MAC address
+///   '.'           behind eight hexadecimal digits; the second one of 0800.274e.66a1
 ///   '@'           e-mail, credentials in a URL; not one crowded by others
 ///   '%' '\\' '#'  perhaps an encoded character ("&#64;")
 ///   '='           a key before it, its value behind

@@ -62,6 +62,7 @@ struct Classifier {
     masks.close[word] = is(')');
     masks.at[word] = is('@');
     masks.announcing[word] = any(announcing_bits);
+    masks.hex[word] = masks.digit[word] | any(hex_letter_bits);
     masks.interesting[word] = any(interesting_bits);
   }
 };

@@ -40,6 +40,8 @@ struct Classifier {
         _mm512_and_si512(_mm512_srli_epi16(bytes, 4), _mm512_set1_epi8(0x0F)));
     const __m512i both = _mm512_and_si512(low, high);
     masks.announcing[word] = _mm512_test_epi8_mask(both, _mm512_set1_epi8(announcing_bits));
+    masks.hex[word] =
+        masks.digit[word] | _mm512_test_epi8_mask(both, _mm512_set1_epi8(hex_letter_bits));
     masks.interesting[word] = _mm512_test_epi8_mask(both, _mm512_set1_epi8(interesting_bits));
   }
 };

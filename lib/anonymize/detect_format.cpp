@@ -213,29 +213,4 @@ Columns columns_of_first_record(Format format, std::string_view beginning) {
   return try_delimiter(delimiter_of(format, text), text.substr(0, end), true).columns;
 }
 
-void refuse_wide_characters(std::string_view beginning) {
-  const auto begins = [beginning](std::string_view mark) { return beginning.starts_with(mark); };
-  const std::string_view little{"\xFF\xFE", 2};
-  const std::string_view big{"\xFE\xFF", 2};
-  // Without one zero there is no line end of UTF-16 in it: bytes that happen to be a mark.
-  const bool zero = beginning.find('\0') != std::string_view::npos;
-  bool wide = zero && (begins(little) || begins(big));
-  if (!wide && beginning.size() >= 16) {  // without a mark: every second byte of ASCII text is zero
-    const std::string_view sample =
-        beginning.substr(0, std::min<std::size_t>(beginning.size(), 1024));
-    std::array<std::size_t, 2> zeros{};
-    for (std::size_t i = 0; i < sample.size(); ++i) {
-      zeros[i % 2] += sample[i] == '\0' ? 1U : 0U;
-    }
-    const std::size_t half = sample.size() / 2;
-    wide = (zeros[0] * 10 > half * 9 && zeros[1] * 10 < half) ||
-           (zeros[1] * 10 > half * 9 && zeros[0] * 10 < half);
-  }
-  if (wide) {
-    throw Error{Code::data,
-                "this is UTF-16 or UTF-32 text, in which no personal value would be found",
-                "convert it first: iconv -f UTF-16 -t UTF-8"};
-  }
-}
-
 }  // namespace trackier::anonymize

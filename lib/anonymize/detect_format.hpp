@@ -30,7 +30,4 @@ Columns columns_of_first_record(Format format, std::string_view beginning);
 /// Where that record ends, its line end and what stands before it included; npos when it does not.
 std::size_t first_record_end(Format format, std::string_view beginning);
 
-/// Throws Error{Code::data} for UTF-16 and UTF-32, in which nothing would be found.
-void refuse_wide_characters(std::string_view beginning);
-
 }  // namespace trackier::anonymize

@@ -72,13 +72,29 @@ std::string_view Detector::value_of(const Match& match, std::string_view text) c
 
 /// Matches come in the order of their ends, nearly: one that reaches back over earlier ones (an
 /// e-mail address whose local part holds an IP address) swallows them.
-bool Detector::add(std::string_view text, Match match) {
+void Detector::add(std::string_view text, const Match& match) {
+  const bool apart = matches_.empty() || matches_.back().end <= match.begin;
+  if (match.kind == Kind::id || !apart) {
+    add_among_others(text, match);
+  } else if (detect_[match.kind]) {
+    matches_.push_back(match);
+    covered_ = std::max(covered_, match.end);
+  }
+}
+
+void Detector::add(std::string_view text, const std::optional<Match>& match) {
+  if (match) {
+    add(text, *match);
+  }
+}
+
+void Detector::add_among_others(std::string_view text, Match match) {
   if (match.kind == Kind::id) {
     // The id of a visitor is the same person whether a key or its shape gave it away.
     const std::string_view value = value_of(match, text);
     if (is_pseudonym(value)) {
       covered_ = std::max(covered_, match.end);
-      return true;
+      return;
     }
     Uuid uuid;
     if (parse_uuid(value, uuid)) {
@@ -86,12 +102,12 @@ bool Detector::add(std::string_view text, Match match) {
     }
   }
   if (!detect_[match.kind]) {
-    return false;
+    return;
   }
   if (matches_.empty() || matches_.back().end <= match.begin) {
     matches_.push_back(match);
     covered_ = std::max(covered_, match.end);
-    return true;
+    return;
   }
   auto behind = matches_.end();  // of decoded text the front is looked at when the plain is done
   while (behind != matches_.begin() && std::prev(behind)->begin >= match.end) {
@@ -101,7 +117,7 @@ bool Detector::add(std::string_view text, Match match) {
   while (first != matches_.begin() && std::prev(first)->end > match.begin) {
     --first;
     if (first->begin <= match.begin && first->end >= match.end) {
-      return true;  // inside of what is hidden already
+      return;  // inside of what is hidden already
     }
     if (first->begin < match.begin || first->end > match.end) {
       match.begin = std::min(match.begin, first->begin);
@@ -113,31 +129,24 @@ bool Detector::add(std::string_view text, Match match) {
   }
   matches_.insert(matches_.erase(first, behind), match);
   covered_ = std::max(covered_, match.end);
-  return true;
 }
 
 void Detector::look_at(std::string_view text, std::uint32_t at) {
-  std::optional<Match> found;
   const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
   switch (text[at]) {
     case '@':
-      found = mail_at(text, at);
+      add(text, mail_at(text, at));
+      if (covered_ == at) {  // user:password@3405803783
+        add(text, numeric_host_at(text, at + 1));
+      }
       break;
     case '=':
       if (known_names_) {
-        found = assigned_at(text, at, keyed);
+        add(text, assigned_at(text, at, keyed));
       }
       break;
     case '\\':
-      if (known_names_ && at > 1) {  // \"key\":\"value\" and \"key\": \"value\"
-        const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
-        if (text[behind_colon - 1] == ':') {
-          found = announced_at(text, behind_colon, keyed);
-        }
-      }
-      if (!found) {
-        look_inside(text, at);
-      }
+      look_at_backslash(text, at);
       break;
     case '%':
       look_inside(text, at);
@@ -150,29 +159,55 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
     case ' ':
     case '"':
       if (known_names_) {
-        found = announced_at(text, at, keyed);
+        add(text, announced_at(text, at, keyed));
       }
       break;
-    case 'J':
-      found = jwt_at(text, at);
+    case 'J':  // most are no part of "eyJ", nor of "Bearer"
+      if (at > 0 && text[at - 1] == 'y') {
+        add(text, jwt_at(text, at));
+      }
       break;
     case 'B':
-      found = bearer_at(text, at);
+      if (character::at(text, at + 1) == 'e') {
+        add(text, bearer_at(text, at));
+      }
       break;
     case ':':
-      found = colon_address_at(text, at);
+      add(text, colon_address_at(text, at));
       break;
     case ')':
-      found = phone_at(text, at);
+      add(text, phone_at(text, at));
       break;
     case '-':
-      look_at_uuid(text, at);
+      if (!look_at_uuid(text, at)) {
+        look_at_spelling(text, at);
+      }
+      break;
+    case '.':
+      look_at_spelling(text, at);
       break;
     default:
       look_at_digit(text, at);
   }
+}
+
+/// Part of a quote of JSON in a string, \"key\":\"value\" and \"key\": 17, or of an escape.
+void Detector::look_at_backslash(std::string_view text, std::uint32_t at) {
+  std::optional<Match> found;
+  if (known_names_ && at > 1) {
+    const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+    const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
+    if (text[behind_colon - 1] == ':') {
+      found = announced_at(text, behind_colon, keyed);
+    } else if (character::is_digit(character::at(text, at + 3)) &&
+               text.substr(at + 1, 2) == "\":") {
+      found = announced_at(text, at + 3, keyed);
+    }
+  }
   if (found) {
     add(text, *found);
+  } else {
+    look_inside(text, at);
   }
 }
 
@@ -184,6 +219,10 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
     } else if (before == '.') {
       look_at_reverse_zone(text, at);
     }
+    return;
+  }
+  if (before == '/' || before == ':') {
+    look_at_spelling(text, at);
     return;
   }
   std::optional<Match> found;
@@ -205,15 +244,42 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
 }
 
-void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
+/// What few logs have: addresses that are neither four numbers with dots nor groups with colons,
+/// and numbers right behind a key in quotes.
+void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
+  std::optional<Match> found;
+  switch (text[at]) {
+    case '-':
+      found = dashed_address_at(text, at);
+      found = found ? found : zone_at(text, at);
+      break;
+    case '.':
+      found = dotted_mac_at(text, at);
+      found = found ? found : hex_host_at(text, at);
+      break;
+    default:
+      if (text[at - 1] == ':') {  // "pin":1234
+        const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+        found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
+      } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
+        found = numeric_host_at(text, at);
+      }
+  }
+  if (found) {
+    add(text, *found);
+  }
+}
+
+/// Whether there is one, somebody's or not.
+bool Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
   if (at < fourth_dash) {
-    return;
+    return false;
   }
   const std::uint32_t begin = at - static_cast<std::uint32_t>(fourth_dash);
   const std::string_view spelling = text.substr(begin, uuid_size);
   Uuid uuid;
   if (!parse_uuid(spelling, uuid)) {
-    return;
+    return false;
   }
   // What was found in it is none: "+12345678-..." is no phone number.
   while (!matches_.empty() && matches_.back().end > begin && matches_.back().begin + 1 >= begin) {
@@ -224,10 +290,11 @@ void Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
       std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });
   if (nobody || is_pseudonym(spelling)) {
     covered_ = begin + static_cast<std::uint32_t>(uuid_size);
-    return;
+    return true;
   }
   add(text,
       {.begin = begin, .end = begin + static_cast<std::uint32_t>(uuid_size), .kind = Kind::uuid});
+  return true;
 }
 
 /// b.a.9.8.….ip6.arpa: nibbles, the last first (RFC 3596, section 2.5).
@@ -252,7 +319,8 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
   while (begin >= 2 && end - begin < most && is_nibble(begin - 2)) {
     begin -= 2;
   }
-  if (end - begin >= 16) {
+  constexpr std::size_t least = 8;  // of four nibbles: of less than that nothing is cut
+  if (end - begin >= least) {
     add(text, {.begin = static_cast<std::uint32_t>(begin),
                .end = static_cast<std::uint32_t>(end - 1),
                .kind = Kind::ipv6,

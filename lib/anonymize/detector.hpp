@@ -38,10 +38,14 @@ class Detector {
  private:
   void look_at(std::string_view text, std::uint32_t at);
   void look_at_digit(std::string_view text, std::uint32_t at);
-  void look_at_uuid(std::string_view text, std::uint32_t at);
+  [[gnu::noinline]] void look_at_spelling(std::string_view text, std::uint32_t at);
+  bool look_at_uuid(std::string_view text, std::uint32_t at);
   void look_at_reverse_zone(std::string_view text, std::uint32_t at);
   void look_inside(std::string_view text, std::uint32_t at);
-  bool add(std::string_view text, Match match);
+  void look_at_backslash(std::string_view text, std::uint32_t at);
+  void add(std::string_view text, const Match& match);
+  void add(std::string_view text, const std::optional<Match>& match);
+  void add_among_others(std::string_view text, Match match);
   std::size_t add_person_names(std::string_view text, std::size_t next, std::size_t before);
 
   PerKind<bool> detect_;

@@ -98,6 +98,18 @@ constexpr std::array<bool, 256> region_ends = [] {
   return table;
 }();
 
+/// The characters that personal values, and names before them, hinge on.
+constexpr std::array<bool, 256> may_tell = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view{"@:.-+=\"]%&"}) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  for (unsigned c = 0; c < 0x80; ++c) {
+    table[c] = table[c] || character::is_alnum(static_cast<char>(c));
+  }
+  return table;
+}();
+
 /// A region ends at white space, quotes, and what divides the parameters of a URL ("&#64;" is a
 /// character).
 bool ends_region(std::string_view text, std::size_t i) {
@@ -108,6 +120,13 @@ bool ends_region(std::string_view text, std::size_t i) {
 }  // namespace
 
 bool is_telling_escape(std::string_view text, std::size_t i) {
+  if (text[i] == '%') {  // most are blanks and slashes
+    const char high = at(text, i + 1);
+    const char low = at(text, i + 2);
+    if (!is_hex(high) || !is_hex(low) || !may_tell[hex_value(high) << 4U | hex_value(low)]) {
+      return false;
+    }
+  }
   const auto decoded = escape_at(text, i);
   if (!decoded) {
     return false;
@@ -122,12 +141,14 @@ bool is_telling_escape(std::string_view text, std::size_t i) {
     case '.':
     case '-':
     case '=':
+    case '"':
+    case ']':
       return true;
     case '%':
     case '&':
       return text[i] != '\\' || at(text, i + 1) == 'u';
-    default:
-      return false;
+    default:  // nobody has to encode a letter or digit: who does hides something
+      return decoded->value < 0x80 && character::is_alnum(static_cast<char>(decoded->value));
   }
 }
 
@@ -174,13 +195,19 @@ bool DecodedRegion::undo_layer() {
 void DecodedRegion::decode(std::string_view original, std::size_t position) {
   constexpr std::size_t most_before = 256;
   constexpr std::size_t most_behind = 1024;
+  // JSON with \x22 or \u0022 for quotes goes on behind a blank.
+  const auto first = escape_at(original, position);
+  const bool json = original[position] == '\\' && first && first->value == '"';
+  const auto ends = [&](std::size_t i) {
+    return ends_region(original, i) && !(json && original[i] == ' ');
+  };
   std::size_t begin = position;
-  while (begin > 0 && position - begin < most_before && !ends_region(original, begin - 1)) {
+  while (begin > 0 && position - begin < most_before && !ends(begin - 1)) {
     --begin;
   }
   begin = std::min(character::behind_escape(original, begin), position);
   std::size_t end = position;
-  while (end < original.size() && end - position < most_behind && !ends_region(original, end)) {
+  while (end < original.size() && end - position < most_behind && !ends(end)) {
     ++end;
   }
   // Backslashes before the quote that ends it are the quote's, and half an escape is none.

@@ -21,8 +21,8 @@ class DecodedRegion {
   [[nodiscard]] std::uint32_t origin(std::uint32_t place) const noexcept;
 
   /// Decodes the stretch around `at`: to the next white space, quote, angle bracket, '?' or '&' on
-  /// either side, at most 256 bytes before and 1,024 behind; up to three layers deep. Uses its room
-  /// again.
+  /// either side, at most 256 bytes before and 1,024 behind; up to three layers deep. Around a
+  /// quote that a backslash encodes blanks do not end it. Uses its room again.
   void decode(std::string_view original, std::size_t at);
 
   /// Forgets the stretch.
@@ -46,8 +46,8 @@ class DecodedRegion {
 };
 
 /// Whether the '%', '\\' or '&' at `at` begins the encoding of a character that personal values
-/// hinge on: one of @ : . - + =, or of another '%' or '&'. The "%3A%2F" of a URL's scheme is not
-/// telling.
+/// hinge on: one of @ : . - + = " ], a letter or digit, or another '%' or '&'. The "%3A%2F" of a
+/// URL's scheme is not telling.
 bool is_telling_escape(std::string_view text, std::size_t at);
 
 }  // namespace trackier::anonymize

@@ -153,6 +153,12 @@ constexpr std::array field_names = std::to_array<FieldName>({
     {"remoteaddr", Kind::ip},
     {"xforwardedfor", Kind::ip},
     {"xrealip", Kind::ip},
+    {"mac", Kind::mac},
+    {"macaddress", Kind::mac},
+    {"macaddr", Kind::mac},
+    {"clientmac", Kind::mac},
+    {"hwaddr", Kind::mac},
+    {"hardwareaddress", Kind::mac},
     {"card", Kind::card},
     {"cardnumber", Kind::card},
     {"creditcard", Kind::card},
@@ -283,7 +289,7 @@ bool is_part_of_name(std::string_view name) {
 
 bool announced_in_text(Kind kind) {
   return kind == Kind::password || kind == Kind::api_key || kind == Kind::token ||
-         kind == Kind::cookie;
+         kind == Kind::cookie || kind == Kind::mac;
 }
 
 }  // namespace trackier::anonymize

@@ -13,6 +13,7 @@
 #include "anonymize/chunker.hpp"
 #include "anonymize/json_documents.hpp"
 #include "anonymize/log_format.hpp"
+#include "anonymize/wide_characters.hpp"
 #include "codec/decoder.hpp"
 #include "core/error.hpp"
 #include "flow/ordered_parallel.hpp"
@@ -72,7 +73,10 @@ struct Item {
   std::vector<std::byte> encoded;
   std::unique_ptr<Tally> tally;
   std::vector<Finding> findings;
-  bool done = false;  ///< in take(): parts of a long record are worked on in order
+  std::vector<PeriodSpan> periods;
+  Replacements replacements;
+  std::size_t wide_line = 0;  ///< of the chunk, from 1: where UTF-16 begins; 0: nowhere
+  bool done = false;          ///< in take(): parts of a long record are worked on in order
   std::unique_ptr<Anonymizer> anonymizer;  ///< made by the worker, kept with its room
   std::unique_ptr<codec::Encoder> encoder;
 };
@@ -87,7 +91,14 @@ class LongRecord {
         documents_(task.columns.documents),
         check_(task.check) {}
 
-  void work(Chunker& chunker, Item& item) {
+  /// Whether what comes next is the first of a record.
+  [[nodiscard]] bool begins() const { return !begun_; }
+
+  void work(Chunker& chunker, Item& item, bool notes) {
+    anonymizer_.use_periods(item.periods);
+    if (notes) {
+      anonymizer_.note_in(item.replacements);
+    }
     const std::string_view text = item.chunk.bytes.text();
     const bool last = item.chunk.part == Chunk::Part::tail;
     if (!begun_) {
@@ -213,7 +224,13 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
                   .columns = guess.columns,
                   .instructions = options.instructions,
                   .check = options.check,
-                  .undo = options.undo};
+                  .undo = options.undo,
+                  .epochs = options.epochs};
+  std::optional<PeriodTracker> tracker;
+  if (options.epochs != nullptr && !options.check) {
+    tracker.emplace(options.epochs->unit(), options.times(), options.period);
+    tracker->set_format(guess.format, guess.columns);
+  }
   LongRecord long_record{task, guess.format != Format::plain};
   Tally total{profile};
   std::uint64_t lines_before = 0;
@@ -225,6 +242,9 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
       item.anonymizer = std::make_unique<Anonymizer>(task);
       item.tally = std::make_unique<Tally>(profile);
       item.encoder = codec::Encoder::make(options.encoding);
+      if (events.written) {
+        item.anonymizer->note_in(item.replacements);
+      }
       if (options.observer) {
         item.anonymizer->show(*options.observer(guess.format, guess.columns));
       }
@@ -236,14 +256,27 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     item.encoded.clear();
     item.tally->clear();
     item.findings.clear();
-    item.done = item.chunk.part != Chunk::Part::whole;
-    if (item.done) {
-      long_record.work(chunker, item);
+    item.replacements.clear();
+    const std::string_view text = item.chunk.bytes.text();
+    const auto wide = wide_characters_in(text);
+    item.wide_line = wide ? line_of(text, *wide) : 0;
+    item.done = wide || item.chunk.part != Chunk::Part::whole;
+    if (tracker) {
+      tracker->hold_against(options.times());
+    }
+    if (tracker && item.done) {
+      tracker->read_stretch(text, long_record.begins(), item.periods);
+    } else if (tracker) {
+      tracker->read(text, item.chunk.lines, item.periods);
+    }
+    if (item.done && !wide) {
+      long_record.work(chunker, item, static_cast<bool>(events.written));
     }
     return true;
   };
   const auto work = [&](Item& item) {
     if (!item.done) {
+      item.anonymizer->use_periods(item.periods);
       item.anonymizer->process(
           item.chunk.bytes.text(), item.chunk.first, item.text, *item.tally, item.chunk.lines,
           item.chunk.directives ? std::string_view{*item.chunk.directives} : std::string_view{});
@@ -255,10 +288,16 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     }
   };
   const auto give = [&](Item& item) {
+    if (item.wide_line != 0) {
+      refuse_wide_line(lines_before + item.wide_line);
+    }
     const Bytes bytes = encodes ? Bytes{item.encoded} : as_bytes(item.text);
     if (!options.check && !bytes.empty()) {
       output.write(bytes);
       any_output = true;
+    }
+    if (events.written) {
+      events.written(item.text, item.replacements);
     }
     if (events.found) {
       for (Finding finding : item.findings) {

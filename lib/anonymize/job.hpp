@@ -8,8 +8,10 @@
 
 #include "anonymize/candidates.hpp"
 #include "anonymize/detect_format.hpp"
+#include "anonymize/epochs.hpp"
 #include "anonymize/pseudonymizer.hpp"
 #include "anonymize/record_observer.hpp"
+#include "anonymize/replacements.hpp"
 #include "anonymize/tally.hpp"
 #include "codec/encoder.hpp"
 #include "core/stream.hpp"
@@ -25,7 +27,11 @@ struct JobOptions {
   bool undo = false;   ///< put the values of tokens back, of a profile that is only_reversible()
   bool live = false;   ///< the input is a log that is being written, see below
   Instructions instructions = best_instructions();
-  MakeObserver observer;  ///< empty: nobody looks on
+  MakeObserver observer;           ///< empty: nobody looks on
+  const Epochs* epochs = nullptr;  ///< keys for periods, in place of the pseudonymizer's
+  /// With epochs: what the times of records are held against; asked for each chunk.
+  std::function<TimeReference()> times;
+  std::optional<Period> period;  ///< with epochs: that of all records, whatever they say
 };
 
 /// What is told on the way; called from one thread at a time.
@@ -33,6 +39,8 @@ struct JobEvents {
   std::function<void(const FormatGuess&)> format_known;
   std::function<void(const Finding&)> found;               ///< check; undo: what is no token
   std::function<void(std::uint64_t bytes_in)> progressed;  ///< after every chunk
+  /// What was written of a chunk, before compression, and what is replaced in it.
+  std::function<void(std::string_view text, const Replacements&)> written;
   /// Of the input so many bytes, up to the end of a record, are done with: what they have become
   /// has been written.
   std::function<void(std::uint64_t bytes_in)> settled;

@@ -17,6 +17,7 @@ namespace {
 using character::is_digit;
 
 constexpr std::size_t deepest = 64;
+constexpr unsigned most_layers = 3;  ///< of strings with JSON in them; as many as detectors undo
 
 /// The rules that names make, remembered by the place of the name in its record: the lines of a log
 /// have the same names in the same order.
@@ -59,6 +60,17 @@ class Walk {
  public:
   Walk(const FieldRules& rules, Room& room, std::string_view text, std::vector<FieldValue>& out)
       : rules_(rules), room_(room), text_(text), out_(out) {}
+
+  /// A text in a string: `outer` is the walk that has come to it. Rules of the profile hold in it
+  /// as if it were part of the record; for well-known names the detectors look.
+  Walk(const Walk& outer, std::string_view text, std::vector<FieldValue>& out)
+      : rules_(outer.rules_),
+        room_(outer.room_),
+        text_(text),
+        out_(out),
+        depth_(outer.depth_),
+        nested_(outer.nested_),
+        layers_(outer.layers_ + 1) {}
 
   bool record() {
     skip_space();
@@ -179,8 +191,34 @@ class Walk {
     }
     if (rule.transform != nullptr && last > first) {
       put(first, last, Quoting::json_string, rule);
+    } else if (rules_.any() && layers_ < most_layers) {
+      look_inside(first, last);
     }
     return true;
+  }
+
+  /// A string that is itself the text of an object or array, as loggers put one in a message.
+  void look_inside(std::size_t first, std::size_t last) {
+    const std::string_view raw = text_.substr(first, last - first);
+    const std::size_t begin = raw.find_first_not_of(' ');
+    if (begin == std::string_view::npos || (raw[begin] != '{' && raw[begin] != '[')) {
+      return;
+    }
+    std::vector<std::uint32_t> places;
+    const std::string inner = json_unescaped(raw, places);
+    std::vector<FieldValue> found;
+    Walk walk{*this, inner, found};
+    if (!walk.record()) {
+      return;
+    }
+    for (FieldValue& field : found) {
+      if (field.rule.transform != nullptr && field.rule.kind == Kind::field) {
+        field.begin = static_cast<std::uint32_t>(first) + places[field.begin];
+        field.end = static_cast<std::uint32_t>(first) + places[field.end];
+        ++field.nested;
+        out_.push_back(field);
+      }
+    }
   }
 
   bool number(const FieldRules::Rule& rule) {
@@ -316,6 +354,7 @@ class Walk {
   std::size_t names_seen_ = 0;
   std::size_t depth_ = 0;
   std::size_t nested_ = 0;
+  unsigned layers_ = 0;  ///< strings around text_
   std::forward_list<std::string> decoded_keys_;
 };
 
@@ -337,48 +376,10 @@ class JsonReader : public RecordReader {
   Room room_;
 };
 
-class PlainReader : public RecordReader {
- public:
-  bool read(std::string_view /*record*/, std::vector<FieldValue>& /*fields*/) override {
-    return true;
-  }
-  [[nodiscard]] bool reads_nothing() const override { return true; }
-};
-
 }  // namespace
 
 std::unique_ptr<RecordReader> make_json_reader(const FieldRules& rules, bool documents) {
   return std::make_unique<JsonReader>(rules, documents);
-}
-
-std::unique_ptr<RecordReader> make_reader(Format format, const FieldRules& rules,
-                                          const Columns& columns) {
-  switch (format) {
-    case Format::common:
-    case Format::combined:
-      return make_access_log_reader(rules, format == Format::combined);
-    case Format::json:
-      return make_json_reader(rules, columns.documents);
-    case Format::csv:
-    case Format::tsv:
-      return make_delimited_reader(rules, columns);
-    case Format::logfmt:
-      return make_logfmt_reader(rules);
-    case Format::syslog:
-      return make_syslog_reader(rules);
-    case Format::w3c:
-    case Format::cloudfront:
-    case Format::zeek:
-      return make_column_log_reader(rules, format);
-    case Format::elb:
-    case Format::alb:
-    case Format::haproxy:
-      return make_balancer_reader(rules, format);
-    case Format::log_format:
-      return make_log_format_reader(rules, columns.log_format);
-    default:
-      return std::make_unique<PlainReader>();
-  }
 }
 
 }  // namespace trackier::anonymize

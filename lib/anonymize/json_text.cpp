@@ -66,36 +66,52 @@ char short_escape(char c) {
 
 }  // namespace
 
+namespace {
+
+/// What stands at `i` without its escape, appended to `out`; returns where the next one begins.
+std::size_t unescape_one(std::string_view text, std::size_t i, std::string& out) {
+  if (text[i] != '\\') {
+    out.push_back(text[i]);
+    return i + 1;
+  }
+  if (const auto unit = unit_at(text, i)) {
+    const bool high = *unit >= 0xD800 && *unit < 0xDC00;
+    const auto low = high ? unit_at(text, i + 6) : std::nullopt;
+    if (low && *low >= 0xDC00 && *low < 0xE000) {
+      append_utf8(0x10000U + ((*unit - 0xD800U) << 10U) + (*low - 0xDC00U), out);
+      return i + 12;
+    }
+    if (*unit < 0xD800 || *unit >= 0xE000) {
+      append_utf8(*unit, out);
+      return i + 6;
+    }
+  }
+  const char plain = short_escape(character::at(text, i + 1));
+  out.push_back(plain != '\0' ? plain : text[i]);
+  return i + (plain != '\0' ? 2 : 1);
+}
+
+}  // namespace
+
 std::string json_unescaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size();) {
-    if (text[i] != '\\') {
-      out.push_back(text[i++]);
-      continue;
-    }
-    if (const auto unit = unit_at(text, i)) {
-      const bool high = *unit >= 0xD800 && *unit < 0xDC00;
-      const auto low = high ? unit_at(text, i + 6) : std::nullopt;
-      if (low && *low >= 0xDC00 && *low < 0xE000) {
-        append_utf8(0x10000U + ((*unit - 0xD800U) << 10U) + (*low - 0xDC00U), out);
-        i += 12;
-        continue;
-      }
-      if (*unit < 0xD800 || *unit >= 0xE000) {
-        append_utf8(*unit, out);
-        i += 6;
-        continue;
-      }
-    }
-    const char plain = short_escape(character::at(text, i + 1));
-    if (plain != '\0') {
-      out.push_back(plain);
-      i += 2;
-    } else {
-      out.push_back(text[i++]);
-    }
+    i = unescape_one(text, i, out);
   }
+  return out;
+}
+
+std::string json_unescaped(std::string_view text, std::vector<std::uint32_t>& places) {
+  std::string out;
+  out.reserve(text.size());
+  places.clear();
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t next = unescape_one(text, i, out);
+    places.resize(out.size(), static_cast<std::uint32_t>(i));
+    i = next;
+  }
+  places.push_back(static_cast<std::uint32_t>(text.size()));
   return out;
 }
 

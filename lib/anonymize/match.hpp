@@ -12,9 +12,11 @@ namespace trackier::anonymize {
 enum class Form : std::uint8_t {
   plain,      ///< the text itself is the value
   decoded,    ///< the text is an encoded spelling of a value kept aside (percent, JSON, HTML)
-  dashed,     ///< IPv4 with dashes in a host name: ip-10-77-20-248
+  dashed,     ///< with dashes in a host name: ip-10-77-20-248, 2001-db8--1.ipv6-literal.net
   reversed,   ///< IPv4 or IPv6 of a reverse zone: 248.20.77.10.in-addr.arpa
   with_port,  ///< IPv6 without brackets, a port behind it: 2001:db8:0:0:0:0:0:1:49225
+  number,     ///< IPv4 as inet_aton reads it: 3405803783, 0xcb.0.0x71.7, 203.0.28935
+  hex,        ///< IPv4 as eight hexadecimal digits: cb007107.dialup.example
   any_order,  ///< IPv4 at the start of a host name, which may be reversed: 4.3.2.1.dialup.example
 };
 

@@ -11,10 +11,6 @@ bool is_directed(Format format) {
   return format == Format::w3c || format == Format::cloudfront || format == Format::zeek;
 }
 
-bool is_delimited(Format format) {
-  return format == Format::csv || format == Format::tsv;
-}
-
 }  // namespace
 
 Preamble::Preamble(Format format)

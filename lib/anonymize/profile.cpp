@@ -19,9 +19,9 @@ std::optional<Enum> named(const std::array<std::string_view, Count>& names, std:
 constexpr std::array<std::string_view, 15> format_names = {
     "plain", "common",     "combined", "json", "csv",     "tsv",  "logfmt",    "syslog",
     "w3c",   "cloudfront", "elb",      "alb",  "haproxy", "zeek", "log_format"};
-constexpr std::array<std::string_view, 13> action_names = {
-    "keep", "truncate", "mask",   "hash",    "pseudonym",  "redact",     "generalize",
-    "drop", "tokenize", "prefix", "ipcrypt", "ipcrypt-nd", "ipcrypt-ndx"};
+constexpr std::array<std::string_view, 14> action_names = {
+    "keep", "truncate", "mask",   "hash",    "pseudonym",  "redact",      "generalize",
+    "drop", "tokenize", "prefix", "ipcrypt", "ipcrypt-nd", "ipcrypt-ndx", "decode"};
 constexpr std::array<std::string_view, alphabets> alphabet_names = {"digits", "hex", "lower",
                                                                     "upper", "alnum"};
 constexpr std::array<std::string_view, 5> unit_names = {"minute", "hour", "day", "month", "year"};
@@ -96,6 +96,11 @@ bool is_reversible(const Transform& transform) {
          transform.action == Action::ipcrypt_ndx;
 }
 
+bool needs_key(const Transform& transform) {
+  return transform.action == Action::hash || transform.action == Action::pseudonym ||
+         is_reversible(transform);
+}
+
 Profile only_reversible(Profile profile) {
   for (const Kind kind : all_kinds) {
     Transform& transform = profile.transforms[kind];
@@ -105,7 +110,7 @@ Profile only_reversible(Profile profile) {
     }
   }
   for (FieldRule& field : profile.fields) {
-    if (!is_reversible(field.transform)) {
+    if (!is_reversible(field.transform) && field.transform.action != Action::decode) {
       field.transform = {.action = Action::keep};
     }
   }

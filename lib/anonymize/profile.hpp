@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "anonymize/kind.hpp"
+#include "core/period.hpp"
 
 namespace trackier::anonymize {
 
@@ -46,6 +47,7 @@ enum class Action : std::uint8_t {
   ipcrypt,      ///< encrypted, equal ones equal
   ipcrypt_nd,   ///< encrypted, each time another way
   ipcrypt_ndx,  ///< the same, for more of them
+  decode,       ///< fields in base64: what is in them is looked through and encoded again
 };
 
 std::string_view name_of(Action action);
@@ -120,7 +122,8 @@ struct Profile {
   std::vector<FieldRule> fields;  ///< go before anything detected; the first that matches wins
   std::vector<PatternRule> patterns;
   std::vector<std::string> keep_networks;  ///< CIDR blocks whose addresses stay as they are
-  std::string key;  ///< name of the secret reference; empty: a key for this run
+  std::string key;                  ///< name of the secret reference; empty: a key for this run
+  std::optional<PeriodUnit> epoch;  ///< each has a key of its own; none: one key for all time
 
   [[nodiscard]] Unparsed when_unparsed() const {
     return unparsed.value_or(fields.empty() ? Unparsed::scan : Unparsed::redact);
@@ -136,6 +139,9 @@ Profile only_reversible(Profile profile);
 /// Whether there is something of that.
 bool is_reversible(const Profile& profile);
 bool is_reversible(const Transform& transform);
+
+/// Whether what it makes depends on a key.
+bool needs_key(const Transform& transform);
 
 /// Whether it may make tokens.
 bool makes_tokens(const Profile& profile);

@@ -25,12 +25,19 @@ enum class Quoting : std::uint8_t {
   undone,       ///< an encoding that was undone: nothing that some format has a meaning for
 };
 
+/// Whether its records are divided by delimiters, with quotes around fields: csv and tsv.
+constexpr bool is_delimited(Format format) {
+  return format == Format::csv || format == Format::tsv;
+}
+
 /// A field that a rule holds for. A null transform marks a JSON number that is to be replaced as a
 /// whole if a detector finds something in it.
 struct FieldValue {
   std::uint32_t begin = 0;  ///< in the record
   std::uint32_t end = 0;
   Quoting quoting = Quoting::bare;
+  Form form = Form::plain;  ///< of an address
+  std::uint8_t nested = 0;  ///< in so many strings of JSON; quoting is that in the innermost text
   FieldRules::Rule rule;
 };
 

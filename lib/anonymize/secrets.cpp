@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
 #include "anonymize/field_names.hpp"
 
@@ -32,20 +33,31 @@ std::size_t token68_end(std::string_view text, std::size_t begin) {
   return end;
 }
 
-/// Opening quotes as they stand in text: " ' and the escaped \" of JSON in JSON.
-std::string_view quote_at(std::string_view text, std::size_t begin) {
-  if (at(text, begin) == '"' || at(text, begin) == '\'') {
-    return text.substr(begin, 1);
-  }
+/// A quote as it stands in text: " ' and, of JSON in a string of JSON, in a field of CSV, or in
+/// both,
+/// \" and "" and \"".
+struct Quote {
+  char mark = '"';
+  std::size_t backslashes = 0;  ///< before it
+  bool doubled = false;
+
+  [[nodiscard]] std::size_t size() const { return backslashes + (doubled ? 2 : 1); }
+};
+
+/// doubled: quotes are, where the text stands in a field of CSV.
+std::optional<Quote> quote_at(std::string_view text, std::size_t begin, bool doubled) {
   constexpr std::size_t most = 7;  // three layers
+  if (at(text, begin) == '\'') {
+    return Quote{.mark = '\''};
+  }
   std::size_t i = begin;
   while (at(text, i) == '\\' && i - begin < most) {
     ++i;
   }
-  if (i > begin && at(text, i) == '"') {
-    return text.substr(begin, i + 1 - begin);
+  if (at(text, i) != '"' || (doubled && at(text, i + 1) != '"')) {
+    return std::nullopt;
   }
-  return {};
+  return Quote{.backslashes = i - begin, .doubled = doubled};
 }
 
 /// The end of a quoted value that begins at `begin`: its closing quote, or the end of the line when
@@ -53,11 +65,11 @@ std::string_view quote_at(std::string_view text, std::size_t begin) {
 ///
 /// Inside JSON inside JSON, quotes have backslashes before them: a string opened by n of them, 0,
 /// 1, 3 or 7, is closed by a quote with n of them. Backslashes in it come in multiples of 2 * (n +
-/// 1), and a quote in it has n + 1 more. With fewer than n it is the string around that ends.
-std::size_t quoted_end(std::string_view text, std::size_t begin, std::string_view quote,
+/// 1), and a quote in it has n + 1 more. With fewer than n it is the string around that ends; so it
+/// is with one quote where quotes are doubled.
+std::size_t quoted_end(std::string_view text, std::size_t begin, const Quote& quote,
                        bool json_structure) {
-  const char mark = quote.back();
-  const std::size_t depth = quote.size() - 1;
+  const std::size_t depth = quote.backslashes;
   std::size_t backslashes = 0;
   for (std::size_t i = begin; i < text.size(); ++i) {
     const char c = text[i];
@@ -68,13 +80,15 @@ std::size_t quoted_end(std::string_view text, std::size_t begin, std::string_vie
     if (c == '\n' || c == '\r' || (json_structure && c == '"' && backslashes % 2 == 0)) {
       return i;
     }
-    if (c == mark) {
-      if (backslashes < depth) {
-        return i - backslashes;
+    if (c == quote.mark) {
+      const bool single = quote.doubled && at(text, i + 1) != '"';
+      if (backslashes < depth || single) {
+        return i - std::min(backslashes, depth);
       }
       if (backslashes % (2 * (depth + 1)) == depth) {
         return i - depth;
       }
+      i += quote.doubled ? 1U : 0U;
     }
     backslashes = 0;
   }
@@ -140,27 +154,40 @@ bool is_decimal(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return is(c, character::digit) || c == '.'; });
 }
 
-/// "lat=high" is not about a place.
+/// "lat=high" is not about a place, nor "mac=osx" about hardware.
 bool is_other(Kind kind, std::string_view value) {
-  return kind == Kind::location && !is_decimal(value);
+  return (kind == Kind::location && !is_decimal(value)) || (kind == Kind::mac && !is_mac(value));
+}
+
+/// What a key of kind `kind` has for a value: of one for addresses only what its shape alone does
+/// not tell.
+[[gnu::always_inline]] inline std::optional<Match> keyed(std::string_view text, Kind kind,
+                                                         std::size_t begin, std::size_t end) {
+  const std::string_view value = text.substr(begin, end - begin);
+  if (kind == Kind::ip) {
+    const bool dotted = value.find('.') != std::string_view::npos;
+    const auto form = dotted ? std::nullopt : form_of_number(value);
+    return form ? match_of(Kind::ipv4, begin, end, *form) : std::nullopt;
+  }
+  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
 }
 
 /// A value that begins at `begin`, of a kind that a key gave it.
 std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind,
-                              const KeyedSearch& search) {
-  const std::string_view quote = quote_at(text, begin);
-  if (!quote.empty()) {
-    if (search.json_structure && quote == "\"") {
+                              const KeyedSearch& search, bool doubled = false) {
+  const char first_character = at(text, begin);
+  const bool may_be_quoted =
+      first_character == '"' || first_character == '\'' || first_character == '\\';
+  if (const auto quote = may_be_quoted ? quote_at(text, begin, doubled) : std::nullopt) {
+    if (search.json_structure && quote->mark == '"' && quote->backslashes == 0) {
       return std::nullopt;  // the end of the string that the key stands in
     }
-    const std::size_t first = begin + quote.size();
-    const std::size_t end = quoted_end(text, first, quote, search.json_structure);
+    const std::size_t first = begin + quote->size();
+    const std::size_t end = quoted_end(text, first, *quote, search.json_structure);
     const std::string_view value = text.substr(first, end - first);
-    return is_empty_value(value) || is_between_strings(value) || is_other(kind, value)
-               ? std::nullopt
-               : match_of(kind, first, end);
+    return is_between_strings(value) ? std::nullopt : keyed(text, kind, first, end);
   }
-  if (at(text, begin) == '[' || at(text, begin) == '{') {
+  if (first_character == '[' || first_character == '{') {
     return std::nullopt;  // a list or an object: its members are looked at one by one
   }
   std::size_t end = begin;
@@ -170,8 +197,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
   if (kind == Kind::token) {
     end = credentials_end(text, begin, end, search.json_structure);
   }
-  const std::string_view value = text.substr(begin, end - begin);
-  return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
+  return keyed(text, kind, begin, end);
 }
 
 constexpr std::size_t longest_key = 40;
@@ -192,7 +218,7 @@ std::string_view key_before(std::string_view text, std::size_t end) {
 
 /// The name itself, or its last part: "user[password]" is asked for by its brackets,
 /// "headers.authorization" by its dot.
-std::optional<Kind> kind_of_key(std::string_view key) {
+[[gnu::always_inline]] inline std::optional<Kind> kind_of_key(std::string_view key) {
   if (const auto kind = kind_of_field(key)) {
     return kind;
   }
@@ -200,10 +226,49 @@ std::optional<Kind> kind_of_key(std::string_view key) {
   return dot == std::string_view::npos ? std::nullopt : kind_of_field(key.substr(dot + 1));
 }
 
+/// A quick look before a slow one.
+bool may_be_part_of_name(std::string_view key) {
+  return key.size() >= 4 && key.size() <= 9 &&
+         std::string_view{"flmgFLMG"}.find(key[0]) != std::string_view::npos;
+}
+
+/// Whether the key in quotes that begins at `key` is that of a part of a name: "name":{"first":
+/// "Jane", "last": "Doe"}, the quotes written in any way.
+bool is_in_name(std::string_view text, std::size_t key) {
+  constexpr std::size_t most = 160;
+  if (!is_part_of_name(key_before(text, text.find_first_of("\"'\\", key)))) {
+    return false;
+  }
+  std::size_t i = key;
+  while (i > 0 && key - i < most && text[i - 1] != '{' && text[i - 1] != '}' &&
+         text[i - 1] != '\n') {
+    --i;
+  }
+  if (i == 0 || text[i - 1] != '{') {
+    return false;
+  }
+  --i;
+  const auto pass = [&](std::string_view passed) {
+    while (i > 0 && passed.find(text[i - 1]) != std::string_view::npos) {
+      --i;
+    }
+  };
+  pass(" ");
+  if (i == 0 || text[i - 1] != ':') {
+    return false;
+  }
+  --i;
+  pass(" ");
+  const std::size_t behind = i;
+  pass("\"'\\");
+  return i < behind && kind_of_key(key_before(text, i)) == Kind::name;
+}
+
 /// Of fields of addresses and places the detectors find what is in them.
 bool is_looked_for(Kind kind, const KeyedSearch& search) {
-  return kind != Kind::ip &&  // addresses in it are found by themselves
-         (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
+  return kind == Kind::ip
+             ? search.detect[Kind::ipv4]
+             : (search.detect[kind] || (kind == Kind::id && search.detect[Kind::uuid]));
 }
 
 }  // namespace
@@ -284,16 +349,25 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
     return std::nullopt;
   }
   std::size_t end = position - 1;  // the colon
+  if (text[end - 1] == ' ' && (text[end - 2] == '"' || text[end - 2] == '\'')) {
+    --end;  // "key" : "value"
+  }
   bool quoted = false;
+  bool doubled = false;
   if (text[end - 1] == '"' || text[end - 1] == '\'') {
     quoted = true;
     --end;
+    doubled = end > 0 && text[end] == '"' && text[end - 1] == '"';
+    end -= doubled ? 1U : 0U;
     while (end > 0 && text[end - 1] == '\\') {
       --end;
     }
   }
   const std::string_view key = key_before(text, end);
-  const auto kind = kind_of_key(key);
+  auto kind = kind_of_key(key);
+  if (!kind && quoted && may_be_part_of_name(key) && is_in_name(text, end - key.size())) {
+    kind = Kind::name;
+  }
   if (!kind || !is_looked_for(*kind, search) || (!quoted && !announced_in_text(*kind))) {
     return std::nullopt;
   }
@@ -301,7 +375,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
   while (at(text, begin) == ' ') {
     ++begin;
   }
-  if (*kind == Kind::cookie && !quoted && quote_at(text, begin).empty() && key.size() >= 6) {
+  if (*kind == Kind::cookie && !quoted && !quote_at(text, begin, false) && key.size() >= 6) {
     // a header line: all its cookies, to the end of the line or of the quote around it;
     // an apostrophe that opened nothing is part of a cookie
     const std::size_t key_begin = end - key.size();
@@ -315,7 +389,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
     return is_empty_value(text.substr(begin, last - begin)) ? std::nullopt
                                                             : match_of(*kind, begin, last);
   }
-  return value_at(text, begin, *kind, search);
+  return value_at(text, begin, *kind, search, doubled);
 }
 
 }  // namespace trackier::anonymize

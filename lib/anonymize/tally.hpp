@@ -13,9 +13,10 @@ struct Tally {
   std::uint64_t bytes_in = 0;   ///< after decompression
   std::uint64_t bytes_out = 0;  ///< before compression
   std::uint64_t lines = 0;
-  std::uint64_t records = 0;   ///< lines, but for CSV with line ends in quotes
-  std::uint64_t unparsed = 0;  ///< records that are not of the format
-  std::uint64_t dropped = 0;   ///< records left out by a rule
+  std::uint64_t records = 0;      ///< lines, but for CSV with line ends in quotes
+  std::uint64_t unparsed = 0;     ///< records that are not of the format
+  std::uint64_t dropped = 0;      ///< records left out by a rule
+  std::uint64_t without_key = 0;  ///< values of periods whose keys have been destroyed
   /// Values whose transform cannot be checked for having been applied (pseudonym); only counted by
   /// --check.
   std::uint64_t unverifiable = 0;
@@ -33,6 +34,7 @@ struct Tally {
     records += other.records;
     unparsed += other.unparsed;
     dropped += other.dropped;
+    without_key += other.without_key;
     unverifiable += other.unverifiable;
     for (std::size_t i = 0; i < replaced.size(); ++i) {
       replaced[i] += other.replaced[i];

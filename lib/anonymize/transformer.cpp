@@ -14,6 +14,30 @@ namespace {
 
 constexpr std::size_t remembered = 256;
 
+/// 0800.274E.66a1, 0:8:27... and the like as 08:00:27:4e:66:a1.
+std::string spelled_in_pairs(std::string_view mac) {
+  std::string digits;
+  std::size_t group = 0;  // digits of the one at hand
+  for (const char c : mac) {
+    if (character::is_hex(c)) {
+      digits.push_back(character::to_lower(c));
+      ++group;
+      continue;
+    }
+    if (group == 1 && c != '.') {
+      digits.insert(digits.size() - 1, 1, '0');
+    }
+    group = 0;
+  }
+  if (digits.size() % 2 == 1) {
+    digits.insert(digits.size() - 1, 1, '0');
+  }
+  for (std::size_t i = 2; i < digits.size(); i += 3) {
+    digits.insert(i, 1, ':');
+  }
+  return digits;
+}
+
 /// The spelling under which equal values are equal.
 std::string canonical(Kind kind, Form form, std::string_view value) {
   std::string bytes;
@@ -30,8 +54,9 @@ std::string canonical(Kind kind, Form form, std::string_view value) {
       }
       return std::string{value};
     case Kind::email:
-    case Kind::mac:
       return ascii_lower(value);
+    case Kind::mac:
+      return spelled_in_pairs(value);
     case Kind::phone:
     case Kind::card:
     case Kind::ssn:

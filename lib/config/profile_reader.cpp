@@ -105,6 +105,11 @@ Profile ProfileReader::read(Table& table, const std::string& name) {
     made.key = *key;
     origins_.note(table, "key", toml_string(*key));
   }
+  if (const auto epoch = table.text("epoch")) {
+    made.epoch =
+        word<PeriodUnit>(table, "epoch", *epoch, period_unit_named, {"day", "week", "month"});
+    origins_.note(table, "epoch", toml_string(*epoch));
+  }
   if (const auto unparsed = table.text("unparsed")) {
     made.unparsed =
         word<Unparsed>(table, "unparsed", *unparsed, unparsed_named, {"scan", "redact", "drop"});
@@ -165,6 +170,18 @@ void ProfileReader::read_detectors(Table& table, Profile& made) {
   }
 }
 
+namespace {
+
+/// What is found by its shape is no base64 of something.
+void refuse_decode(Table& table, const std::string& key, const Transform& transform) {
+  if (transform.action == anonymize::Action::decode) {
+    throw table.error(key, table.full_name(key) + ": decode is for fields alone",
+                      "name the field in the profile's fields");
+  }
+}
+
+}  // namespace
+
 void ProfileReader::read_rules(Table& table, Profile& made) {
   if (auto fields = table.table("fields")) {
     for (const std::string& selector : fields->keys()) {
@@ -180,6 +197,7 @@ void ProfileReader::read_rules(Table& table, Profile& made) {
     for (const std::string& each : kinds->keys()) {
       const Kind which = kind(*kinds, each, each);
       made.transforms[which] = transform_at(*kinds, each);
+      refuse_decode(*kinds, each, made.transforms[which]);
       origins_.note(*kinds, each, toml_of(made.transforms[which]));
     }
   }
@@ -210,6 +228,7 @@ void ProfileReader::read_pattern(Table& table, Profile& made) {
         "name", fmt::format("{}: {} is there already", table.full_name("name"), printable(*name)));
   }
   Transform transform = transform_in(table, Action::redact);
+  refuse_decode(table, "transform", transform);
   if (transform.action == Action::redact && transform.label.empty()) {
     transform.label = ascii_lower(*name);
   }

@@ -16,8 +16,8 @@ using anonymize::Transform;
 namespace {
 
 const std::vector<std::string> action_words = {
-    "keep", "truncate", "mask",   "hash",    "pseudonym",  "redact",     "generalize",
-    "drop", "tokenize", "prefix", "ipcrypt", "ipcrypt-nd", "ipcrypt-ndx"};
+    "keep", "truncate", "mask",   "hash",    "pseudonym",  "redact",      "generalize",
+    "drop", "tokenize", "prefix", "ipcrypt", "ipcrypt-nd", "ipcrypt-ndx", "decode"};
 
 const std::vector<std::string> alphabet_words = {"digits", "hex", "lower", "upper", "alnum"};
 

@@ -11,6 +11,7 @@
 
 #include "core/text.hpp"
 #include "crypto/random.hpp"
+#include "keys/epoch_key.hpp"
 #include "os/process.hpp"
 #include "os/replace_file.hpp"
 
@@ -29,7 +30,6 @@ constexpr std::array<std::pair<Scheme, std::string_view>, 5> schemes{{
 
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t hex_digits = 2 * key_bytes;
-constexpr std::size_t longest_written = hex_digits + 2;  // and a line end
 constexpr const char* make_one = "make a key with: (umask 077; openssl rand -hex 32 > {})";
 
 std::optional<int> descriptor_number(std::string_view text) {
@@ -108,10 +108,15 @@ std::optional<unsigned> hex_value(std::byte byte) {
   return std::nullopt;
 }
 
-bool decode_hex(Bytes digits, MutBytes out) {
+}  // namespace
+
+bool decode_key(std::string_view digits, MutBytes out) {
+  if (digits.size() != 2 * out.size()) {
+    return false;
+  }
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto high = hex_value(digits[2 * i]);
-    const auto low = hex_value(digits[2 * i + 1]);
+    const auto high = hex_value(as_bytes(digits)[2 * i]);
+    const auto low = hex_value(as_bytes(digits)[2 * i + 1]);
     if (!high || !low) {
       return false;
     }
@@ -119,6 +124,8 @@ bool decode_hex(Bytes digits, MutBytes out) {
   }
   return true;
 }
+
+namespace {
 
 /// The bytes without the line end that editors and shells put behind hexadecimal digits.
 Bytes without_line_end(Bytes bytes) {
@@ -164,13 +171,22 @@ std::string to_string(const Reference& reference) {
 }
 
 crypto::Secret load_key(const Reference& reference, const Surroundings& surroundings) {
+  AnyKey key = load_any_key(reference, surroundings);
+  if (auto* const endless = std::get_if<crypto::Secret>(&key)) {
+    return std::move(*endless);
+  }
+  throw refused(reference, "this is a key of periods, for pseudonyms alone",
+                how_to_make(reference));
+}
+
+AnyKey load_any_key(const Reference& reference, const Surroundings& surroundings) {
   if (reference.scheme == Scheme::keyring) {
     if (!surroundings.keyring) {
       throw refused(reference, "a key of the keyring cannot be used here", "name it otherwise");
     }
     return surroundings.keyring(reference.value);
   }
-  crypto::Secret written{longest_written + 1};
+  crypto::Secret written{EpochKey::longest_text};
   std::size_t size = 0;
   try {
     size = read_key(reference, surroundings, written.writable());
@@ -181,11 +197,19 @@ crypto::Secret load_key(const Reference& reference, const Surroundings& surround
     }
     throw;
   }
+  if (as_text(written.bytes().first(size)).starts_with(EpochKey::magic)) {
+    auto key = EpochKey::parse(written.bytes().first(size));
+    if (!key) {
+      throw refused(reference, "this begins as a key of periods, and is none",
+                    "\"keys epoch new\" makes one");
+    }
+    return std::move(*key);
+  }
   const Bytes bytes = without_line_end(written.bytes().first(size));
   crypto::Secret key{key_bytes};
   if (bytes.size() == key_bytes) {
     std::ranges::copy(bytes, key.writable().begin());
-  } else if (bytes.size() != hex_digits || !decode_hex(bytes, key.writable())) {
+  } else if (!decode_key(as_text(bytes), key.writable())) {
     throw refused(reference, "a key is 64 hexadecimal digits or 32 bytes, and this is neither",
                   how_to_make(reference));
   }

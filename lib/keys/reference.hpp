@@ -60,6 +60,9 @@ crypto::Secret load_password(const Reference& reference, const Surroundings& sur
 /// that make it at once all get the same.
 crypto::Secret kept_key(os::FileSystem& files, const std::filesystem::path& path);
 
+/// Reads two hexadecimal digits a byte, in any case. False for all else.
+bool decode_key(std::string_view digits, MutBytes out);
+
 /// What a key file holds: 64 hexadecimal digits and a line end.
 crypto::Secret key_file_text(const crypto::Secret& key);
 

@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "core/error.hpp"
-#include "risk/hash.hpp"
+#include "core/sip_hash.hpp"
 
 namespace trackier::risk {
 

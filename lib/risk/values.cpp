@@ -55,7 +55,7 @@ const HashedValue& ValueHasher::hashed(std::string_view value) {
 }
 
 HashedValue ValueHasher::compute(std::string_view value) const {
-  HashedValue result{.whole = hash(key_, as_bytes(value))};
+  HashedValue result{.whole = sip_hash(key_, as_bytes(value))};
   if (whole_only_) {
     return result;
   }
@@ -63,7 +63,8 @@ HashedValue ValueHasher::compute(std::string_view value) const {
   const auto& ways = ways_of(result.shape);
   for (std::size_t way = 0; way < most_ways && !ways[way].name.empty(); ++way) {
     // Of another domain than whole values: a path that is one segment is not its own first segment.
-    result.coarser[way] = mixed(hash(key_, as_bytes(coarser(result.shape, way, value))) + way + 1);
+    result.coarser[way] =
+        mixed(sip_hash(key_, as_bytes(coarser(result.shape, way, value))) + way + 1);
   }
   return result;
 }

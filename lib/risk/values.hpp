@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/sip_hash.hpp"
 #include "risk/coarser.hpp"
-#include "risk/hash.hpp"
 
 namespace trackier::risk {
 

@@ -44,6 +44,41 @@ void with_names(benchmark::State& state, const std::string& sample, Format forma
   anonymizer_of(state, repeated_sample(sample, 250'000), format, {}, rules);
 }
 
+/// With hashed addresses, so that each record needs the key of its period.
+void with_periods(benchmark::State& state, PeriodUnit unit) {
+  const std::string text = repeated_sample("access.log", 250'000);
+  anonymize::Profile rules = anonymize::built_in_profile();
+  rules.transforms[anonymize::Kind::ipv4] = {.action = anonymize::Action::hash};
+  const std::string key(32, 'k');
+  const anonymize::Pseudonymizer pseudonymizer{as_bytes(key), ""};
+  const anonymize::Epochs epochs{
+      unit, [&key](const Period&) { return crypto::Secret::copy_of(as_bytes(key)); }, ""};
+  const anonymize::TimeReference reference{.nearest = Time{std::chrono::days{20'000}},
+                                           .latest = Time{std::chrono::days{30'000}}};
+  const anonymize::Task task{
+      .profile = rules,
+      .pseudonymizer = pseudonymizer,
+      .format = Format::combined,
+      .columns = anonymize::try_format(Format::combined, text, false).columns,
+      .epochs = &epochs};
+  anonymize::Anonymizer worker{task};
+  anonymize::Tally tally{rules};
+  std::string out;
+  std::vector<anonymize::PeriodSpan> spans;
+  for (auto _ : state) {
+    out.clear();
+    anonymize::PeriodTracker tracker{unit, reference, {}};
+    tracker.set_format(Format::combined, task.columns);
+    tracker.read(text, false, spans);
+    worker.use_periods(spans);
+    worker.process(text, true, out, tally);
+    benchmark::DoNotOptimize(out.data());
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+BENCHMARK_CAPTURE(with_periods, day, PeriodUnit::day);
+BENCHMARK_CAPTURE(with_periods, month, PeriodUnit::month);
+
 void with_addresses(benchmark::State& state, anonymize::Action action) {
   anonymize::Profile rules = anonymize::built_in_profile();
   for (const anonymize::Kind kind : {anonymize::Kind::ipv4, anonymize::Kind::ipv6}) {

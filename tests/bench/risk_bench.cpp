@@ -84,7 +84,7 @@ void run(benchmark::State& state, bool json, bool risk) {
     if (json) {
       question.id = "visitor_id";
     }
-    risk::LogSurvey survey{question, risk::HashKey{}};
+    risk::LogSurvey survey{question, HashKey{}};
     anonymize::JobOptions options{.format = json ? Format::json : Format::combined};
     if (risk) {
       options.observer = [&survey](Format format, const anonymize::Columns& columns) {

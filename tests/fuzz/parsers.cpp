@@ -10,11 +10,15 @@
 #include "anonymize/encoded.hpp"
 #include "anonymize/patterns.hpp"
 #include "anonymize/person_names.hpp"
+#include "anonymize/record_time.hpp"
 #include "anonymize/tokenizer.hpp"
 #include "anonymize/transformer.hpp"
+#include "anonymize/wide_characters.hpp"
 #include "config/settings.hpp"
 #include "core/error.hpp"
+#include "core/period.hpp"
 #include "core/text.hpp"
+#include "keys/epoch_key.hpp"
 #include "keys/reference.hpp"
 #include "risk/coarser.hpp"
 #include "streams.hpp"
@@ -223,6 +227,28 @@ void settings(std::string_view input) {
     require(what.starts_with("fuzz.toml:"), "an error in the settings has a place");
     require(std::ranges::none_of(what, [](char c) { return c >= 0 && c < ' '; }),
             "an error shows nothing that is not printable");
+  }
+}
+
+void epoch_key(std::string_view input) {
+  if (const auto period = parse_period(input)) {
+    require(to_text(*period) == input, "a period has one name");
+    require(period_of(period->unit, begin_of(*period)) == *period, "a period begins in itself");
+  }
+  if (const auto key = keys::EpochKey::parse(as_bytes(input))) {
+    const crypto::Secret text = key->text();
+    const auto again = keys::EpochKey::parse(text.bytes());
+    require(again && again->text() == text, "a key is written as it was read");
+  }
+}
+
+void record_time(std::string_view input) {
+  const anonymize::TimeReference reference{.nearest = *parse_rfc3339("2026-02-01T00:00:00Z"),
+                                           .latest = *parse_rfc3339("2026-11-28T00:00:00Z")};
+  for (const bool json : {false, true}) {
+    const auto time = anonymize::time_of_record(input, json, reference);
+    require(!time || *time <= reference.latest, "no time is later than the present");
+    require(!time || time->time_since_epoch() >= std::chrono::days{-1}, "or before 1970");
   }
 }
 

@@ -9,6 +9,7 @@
 #include "anonymize/job.hpp"
 #include "codec/decoder.hpp"
 #include "codec/encoder.hpp"
+#include "compare/comparison.hpp"
 #include "core/error.hpp"
 #include "promises.hpp"
 #include "targets.hpp"
@@ -159,6 +160,32 @@ void job(std::string_view input) {
   require(check.findings == 0 || !strict, "--check finds nothing in a result");
   const bool table = once.format == anonymize::Format::csv || once.format == anonymize::Format::tsv;
   require(table || check.lines == once.lines, "lines keep their number");
+}
+
+/// However strange the log: what was made of it differs from it where rules apply, and nowhere
+/// else.
+void comparison(std::string_view input) {
+  static const anonymize::Profile rules = anonymize::built_in_profile();
+  using anonymize::Format;
+  constexpr std::array formats{Format::plain,  Format::combined, Format::json, Format::csv,
+                               Format::logfmt, Format::syslog,   Format::w3c,  Format::alb};
+  const Format format = formats.at(dice(input) % formats.size());
+  const JobEnding made = run(input, {.format = format});
+  if (made.ending.failure) {
+    return;
+  }
+  TextSource source{input, 0};
+  const compare::CompareOptions options{.job = {.format = format, .min_share = 0}};
+  static_cast<void>(compare::compare_logs(
+      source, [&made] { return std::make_unique<TextSource>(made.ending.text, 0); }, rules, options,
+      {.found =
+           [](const compare::Breach& breach) {
+             require(breach.kind == compare::Breach::Kind::survivor ||
+                         breach.kind == compare::Breach::Kind::residual,
+                     "no byte changes that no rule is for");
+           },
+       .progressed = {}},
+      {}));
 }
 
 }  // namespace trackier::fuzz

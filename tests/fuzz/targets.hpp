@@ -24,12 +24,16 @@ void detect_format(std::string_view input);  // and the chunker behind it
 void person_names(std::string_view input);
 void coarser(std::string_view input);  // what values of a log can be cut to
 void tokens(std::string_view input);
+void nested(std::string_view input);  // in JSON in JSON, and in base64
 void decoder(std::string_view input);
 void encoded(std::string_view input);
 void patterns(std::string_view input);
 void generalize(std::string_view input);
 void settings(std::string_view input);
+void epoch_key(std::string_view input);
 void key_reference(std::string_view input);
+void record_time(std::string_view input);
+void comparison(std::string_view input);
 void job(std::string_view input);
 void envelope_head(std::string_view input);
 void envelope_edits(std::string_view input);  // of a whole one
@@ -62,7 +66,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 47> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 51> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -77,12 +81,16 @@ inline constexpr std::array<Target, 47> targets{{{"access_log", access_log},
                                                  {"person_names", person_names},
                                                  {"coarser", coarser},
                                                  {"tokens", tokens},
+                                                 {"nested", nested},
                                                  {"decoder", decoder},
                                                  {"encoded", encoded},
                                                  {"patterns", patterns},
                                                  {"generalize", generalize},
                                                  {"settings", settings},
+                                                 {"epoch_key", epoch_key},
                                                  {"key_reference", key_reference},
+                                                 {"record_time", record_time},
+                                                 {"comparison", comparison},
                                                  {"job", job},
                                                  {"envelope_head", envelope_head},
                                                  {"envelope_edits", envelope_edits},

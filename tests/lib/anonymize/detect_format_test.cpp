@@ -1,10 +1,13 @@
 #include "anonymize/detect_format.hpp"
+#include "anonymize/wide_characters.hpp"
 
 #include <doctest/doctest.h>
 
 #include <array>
 
+#include <fmt/format.h>
 #include "core/error.hpp"
+
 #include "job_on_text.hpp"
 #include "support/errors.hpp"
 
@@ -71,18 +74,72 @@ TEST_CASE("a wrong format is an error before anything is written") {
   CHECK(trackier::test::contains(error.what(), "only 0% of the first 2 records"));
 }
 
+namespace {
+
+/// `text`, of ASCII, in UTF-16 or UTF-32.
+std::string wide(std::string_view text, std::size_t size, bool big) {
+  std::string made;
+  for (const char c : text) {
+    made.append(big ? size - 1 : 0, '\0').append(1, c).append(big ? 0 : size - 1, '\0');
+  }
+  return made;
+}
+
+}  // namespace
+
 TEST_CASE("UTF-16 and UTF-32 are refused, with a mark and without") {
-  for (const std::string_view text :
-       {std::string_view{"\xFF\xFE"
-                         "a\0",
-                         4},
-        std::string_view{"\xFE\xFF\0a", 4}, std::string_view{"a\0b\0c\0d\0e\0f\0g\0h\0i\0", 18},
-        std::string_view{"\0a\0b\0c\0d\0e\0f\0g\0h\0i", 18}}) {
+  for (const std::string_view text : {std::string_view{"\xFF\xFE"
+                                                       "a\0",
+                                                       4},
+                                      std::string_view{"\xFE\xFF\0a", 4}}) {
     CHECK(trackier::test::error_of([&] { refuse_wide_characters(text); }).code() == Code::data);
   }
   CHECK_NOTHROW(refuse_wide_characters("\xFF\xFE 192.0.2.1 bytes that are no UTF-8"));
   CHECK_NOTHROW(refuse_wide_characters(std::string(100, '\0')));
   CHECK_NOTHROW(refuse_wide_characters("a\0b plain text with one zero"));
+}
+
+TEST_CASE("UTF-16 that begins behind other text is refused wherever it begins") {
+  const std::string line = "host 192.0.2.17 asked\n";
+  for (const std::size_t size : {std::size_t{2}, std::size_t{4}}) {
+    for (const bool big : {false, true}) {
+      CAPTURE(size);
+      CAPTURE(big);
+      const std::string text = wide("a@b.de\n", size, big);
+      CHECK(trackier::test::error_of([&] { refuse_wide_characters(text); }).code() == Code::data);
+      // In the first chunk, in a later one, in the middle of one, in a record too long to be held.
+      for (const std::size_t lines : {1U, 2'000U, 30'000U, 100'000U}) {
+        std::string log;
+        for (std::size_t i = 0; i < lines; ++i) {
+          log += line;
+        }
+        const std::size_t begin = log.size();
+        log += text + line;
+        CAPTURE(lines);
+        const std::size_t found = wide_characters_in(log).value_or(0);
+        CHECK(found >= begin);
+        CHECK(found <= begin + 1);
+        const Error error =
+            trackier::test::error_of([&] { test::run_text(log, built_in_profile(), {}); });
+        CHECK(error.code() == Code::data);
+        CHECK(trackier::test::contains(error.what(),
+                                       lines == 1 ? "UTF-16" : fmt::format("line {}:", lines + 1)));
+      }
+      const std::string long_record = std::string(3'000'000, 'x') + text + "x\n";
+      CHECK(trackier::test::error_of([&] {
+              test::run_text(long_record, built_in_profile(), {});
+            }).code() == Code::data);
+    }
+  }
+}
+
+TEST_CASE("zeros that are no wide characters pass") {
+  using namespace std::string_literals;
+  for (const std::string& text :
+       {"a\0b plain text with one zero"s, std::string(100'000, '\0'), "\0\0\0\0x\0\0\0\0\0\0y\0"s,
+        "HOME=/root\0PATH=/bin\0A=b\0"s, "a\0b\0c\0de\0f\0gh\0"s, "\0"s, "x\0"s, "\0x"s}) {
+    CHECK(wide_characters_in(text) == std::nullopt);
+  }
 }
 
 }  // namespace trackier::anonymize

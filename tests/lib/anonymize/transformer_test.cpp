@@ -192,4 +192,20 @@ TEST_CASE("what the built-in rules wrote they leave alone") {
   CHECK(test::checked(once, Format::json).empty());
 }
 
+TEST_CASE("a value that a name marks has one pseudonym, encoded or not") {
+  const Profile hash = test::profile_with({.action = Action::hash});
+  const auto made = [&](std::string_view text) {
+    return test::anonymized(text, Format::plain, hash);
+  };
+  const std::string plain = made("ann@example.com");
+  CHECK(made("GET /?mail=ann%40example.com&x") == "GET /?mail=" + plain + "&x");
+  CHECK(made("GET /?mail=ann@example.com&x") == "GET /?mail=" + plain + "&x");
+  CHECK(made("/?user=ann%20doe").substr(7) == made("user=\"ann doe\"").substr(6, 32));
+  // What is kept of it must not end the field.
+  const Profile mask =
+      test::profile_with({.action = Action::mask, .keep_first = 3, .keep_last = 3});
+  CHECK(test::anonymized("/?user=%22%0A,ann%0A%22%2C", Format::plain, mask).find('\n') ==
+        std::string::npos);
+}
+
 }  // namespace trackier::anonymize

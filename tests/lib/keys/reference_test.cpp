@@ -266,7 +266,7 @@ TEST_CASE("the output of a command is the key") {
   CHECK(command("cat " + file) == digits);
   CHECK(contains(message_of(refusal([&] { command("cat " + file + "; exit 2"); })), "status 2"));
   CHECK(contains(message_of(refusal([&] { command("cat " + file + " " + file); })),
-                 "prints more than 67 bytes"));
+                 "prints more than 128 bytes"));
   CHECK(contains(message_of(refusal([&] { command("exit 0"); })), "neither"));
   CHECK(contains(message_of(refusal([&] { command("kill -9 $$"); })), "signal 9"));
 }

@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
+#include "core/sip_hash.hpp"
 #include "risk/groups.hpp"
-#include "risk/hash.hpp"
 #include "support/shared_data.hpp"
 
 namespace trackier::risk {
@@ -41,7 +41,7 @@ TEST_CASE("user agent and minute of a real access log: within 5 % of exact count
         continue;
       const std::string host = line.substr(0, line.find(' '));
       const std::string combination = line.substr(agent, end - agent) + line.substr(time, 18);
-      groups.add(hash(key, as_bytes(combination)), hash(key, as_bytes(host)));
+      groups.add(sip_hash(key, as_bytes(combination)), sip_hash(key, as_bytes(host)));
       exact[combination].insert(host);
     }
     REQUIRE(exact.size() > 2048);

@@ -1,9 +1,9 @@
-#include "risk/hash.hpp"
+#include "core/sip_hash.hpp"
 
 #include <bit>
 #include <cstring>
 
-namespace trackier::risk {
+namespace trackier {
 namespace {
 
 static_assert(std::endian::native == std::endian::little);
@@ -50,19 +50,21 @@ struct State {
 
 }  // namespace
 
-std::uint64_t hash(const HashKey& key, Bytes text) noexcept {
+std::uint64_t sip_hash(const HashKey& key, Bytes text) noexcept {
   const std::uint64_t k0 = word(Bytes{key}.first(8));
   const std::uint64_t k1 = word(Bytes{key}.last(8));
   State state{k0 ^ 0x736f6d6570736575U, k1 ^ 0x646f72616e646f6dU, k0 ^ 0x6c7967656e657261U,
               k1 ^ 0x7465646279746573U};
   const std::uint64_t length = std::uint64_t{text.size()} << 56U;
-  for (; text.size() >= 8; text = text.subspan(8))
+  for (; text.size() >= 8; text = text.subspan(8)) {
     state.absorb(whole_word(text));
+  }
   state.absorb(word(text) | length);
   state.v2 ^= 0xffU;
-  for (int i = 0; i < 4; ++i)
+  for (int i = 0; i < 4; ++i) {
     state.round();
+  }
   return state.v0 ^ state.v1 ^ state.v2 ^ state.v3;
 }
 
-}  // namespace trackier::risk
+}  // namespace trackier

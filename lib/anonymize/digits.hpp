@@ -1,0 +1,47 @@
+#pragma once
+/// Runs of digits, for those that recognise addresses and those that read them.
+
+#include <cstddef>
+#include <string_view>
+
+#include "anonymize/characters.hpp"
+
+namespace trackier::anonymize {
+
+/// The value of one to three decimal digits that is an octet; -1 for anything else.
+inline int octet(std::string_view digits) {
+  if (digits.size() == 1) {
+    return character::is_digit(digits[0]) ? digits[0] - '0' : -1;
+  }
+  if (digits.empty() || digits.size() > 3) {
+    return -1;
+  }
+  int value = 0;
+  for (const char c : digits) {
+    if (!character::is_digit(c)) {
+      return -1;
+    }
+    value = value * 10 + (c - '0');
+  }
+  return value <= 255 ? value : -1;
+}
+
+/// How many digits, at most `most`, stand before `end`.
+inline std::size_t digits_before(std::string_view text, std::size_t end, std::size_t most) {
+  std::size_t count = 0;
+  while (count < most && count < end && character::is_digit(text[end - 1 - count])) {
+    ++count;
+  }
+  return count;
+}
+
+/// How many digits, at most `most`, stand from `begin` on.
+inline std::size_t digits_from(std::string_view text, std::size_t begin, std::size_t most) {
+  std::size_t count = 0;
+  while (count < most && begin + count < text.size() && character::is_digit(text[begin + count])) {
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace trackier::anonymize

@@ -1,0 +1,451 @@
+#include "compare/comparison.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "anonymize/base64.hpp"
+#include "anonymize/characters.hpp"
+#include "anonymize/encoded.hpp"
+#include "codec/decoder.hpp"
+#include "compare/same_but.hpp"
+#include "compare/word_prints.hpp"
+#include "core/error.hpp"
+#include "flow/ordered_parallel.hpp"
+
+namespace trackier::compare {
+namespace {
+
+using anonymize::Kind;
+using anonymize::Replacements;
+namespace character = anonymize::character;
+
+/// Gives lines, whole.
+class LineReader {
+ public:
+  explicit LineReader(Source& input) : decoder_(input) {}
+
+  /// With its line end; empty at the end of the input. Good until the next call.
+  std::string_view next() {
+    std::size_t searched = begin_;
+    for (;;) {
+      const std::size_t end = text_.find('\n', searched);
+      if (end != std::string::npos) {
+        return give(end + 1);
+      }
+      searched = text_.size();
+      if (ended_) {
+        return give(text_.size());
+      }
+      searched -= read_more();
+    }
+  }
+
+ private:
+  static constexpr std::size_t at_once = std::size_t{1} << 18U;
+  static constexpr std::size_t longest = std::size_t{1} << 30U;
+
+  std::string_view give(std::size_t end) {
+    const std::size_t begin = std::exchange(begin_, end);
+    return std::string_view{text_}.substr(begin, end - begin);
+  }
+
+  /// Returns how many bytes that were given before have gone from the front.
+  std::size_t read_more() {
+    const std::size_t gone = std::exchange(begin_, 0);
+    text_.erase(0, gone);
+    const std::size_t before = text_.size();
+    if (before > longest) {
+      throw Error{Code::data, "a line is longer than 1 GiB"};
+    }
+    text_.resize(before + at_once);
+    const std::size_t got = decoder_.read(std::as_writable_bytes(std::span{text_}).subspan(before));
+    text_.resize(before + got);
+    ended_ = got == 0;
+    return gone;
+  }
+
+  codec::Decoder decoder_;
+  std::string text_;
+  std::size_t begin_ = 0;
+  bool ended_ = false;
+};
+
+/// What the rules write of the first log, line by line, held against the second one.
+class Alignment {
+ public:
+  Alignment(Source& second, const std::function<void(const Breach&)>& found)
+      : lines_(second), found_(found) {}
+
+  void take(std::string_view text, const Replacements& replacements) {
+    const std::size_t offset = pending_.size();
+    pending_.append(text);
+    for (const Replacements::Stretch& each : replacements.stretches()) {
+      stretches_.push_back({each.begin + offset, each.end + offset});
+    }
+    std::size_t begin = 0;
+    std::size_t next = 0;  // of stretches_
+    for (std::size_t end = pending_.find('\n', offset); end != std::string::npos;
+         end = pending_.find('\n', begin)) {
+      next = hold(begin, end + 1, next);
+      begin = end + 1;
+    }
+    pending_.erase(0, begin);
+    stretches_.erase(stretches_.begin(), stretches_.begin() + static_cast<std::ptrdiff_t>(next));
+    for (Replacements::Stretch& each : stretches_) {
+      each.begin -= begin;
+      each.end -= begin;
+    }
+  }
+
+  void finish() {
+    if (!pending_.empty()) {
+      hold(0, pending_.size(), 0);
+    }
+    if (!lines_.next().empty()) {
+      found_({.kind = Breach::Kind::added, .line = line_ + 1, .column = 1});
+    }
+  }
+
+  [[nodiscard]] std::uint64_t lines() const { return line_ - (missing_ ? 1U : 0U); }
+
+ private:
+  /// The line [begin, end) of what is pending, whose stretches begin at `first`. Returns where
+  /// those of the next line begin.
+  std::size_t hold(std::size_t begin, std::size_t end, std::size_t first) {
+    std::size_t last = first;
+    while (last < stretches_.size() && stretches_[last].begin < end) {
+      stretches_[last].begin -= begin;
+      stretches_[last].end = std::min(stretches_[last].end, end) - begin;
+      ++last;
+    }
+    if (missing_) {
+      return last;
+    }
+    ++line_;
+    const std::string_view line = lines_.next();
+    if (line.empty()) {
+      missing_ = true;
+      found_({.kind = Breach::Kind::missing, .line = line_, .column = 1});
+      return last;
+    }
+    const auto difference =
+        first_difference(std::string_view{pending_}.substr(begin, end - begin),
+                         std::span{stretches_}.subspan(first, last - first), line);
+    if (difference) {
+      found_({.kind = Breach::Kind::changed, .line = line_, .column = *difference + 1});
+    }
+    return last;
+  }
+
+  LineReader lines_;
+  const std::function<void(const Breach&)>& found_;
+  std::string pending_;  ///< of the expected text, not yet held against anything
+  std::vector<Replacements::Stretch> stretches_;
+  std::uint64_t line_ = 0;
+  bool missing_ = false;
+};
+
+Kind kind_of(std::uint16_t rule, const anonymize::Profile& profile) {
+  return rule < anonymize::kinds                           ? static_cast<Kind>(rule)
+         : rule < anonymize::kinds + profile.fields.size() ? Kind::field
+                                                           : Kind::pattern;
+}
+
+/// Looks for values in text as it is, in what is percent-encoded, written with escapes of JSON or
+/// references of HTML, and in base64.
+class Search {
+ public:
+  explicit Search(const WordPrints& prints) : prints_(prints) {}
+
+  /// In order of their places, each once.
+  const std::vector<WordPrints::Met>& find(std::string_view text) {
+    met_.clear();
+    prints_.find(text, met_);
+    find_encoded(text);
+    find_in_base64(text);
+    std::ranges::sort(met_, {}, &WordPrints::Met::begin);
+    const auto same_place = [](const WordPrints::Met& a, const WordPrints::Met& b) {
+      return a.begin == b.begin;
+    };
+    met_.erase(std::unique(met_.begin(), met_.end(), same_place), met_.end());
+    return met_;
+  }
+
+ private:
+  static constexpr std::size_t shortest_base64 = 12;
+
+  void find_encoded(std::string_view text) {
+    std::size_t done = 0;
+    for (std::size_t at = text.find_first_of("%\\&"); at != std::string_view::npos;
+         at = text.find_first_of("%\\&", done)) {
+      region_.decode(text, at);
+      inner_.clear();
+      prints_.find(region_.text(), inner_);
+      for (const WordPrints::Met& each : inner_) {
+        met_.push_back({.begin = region_.origin(static_cast<std::uint32_t>(each.begin)),
+                        .end = region_.origin(static_cast<std::uint32_t>(each.end)),
+                        .rule = each.rule,
+                        .telling = each.telling});
+      }
+      done = std::max<std::size_t>(region_.end(), at + 1);
+    }
+  }
+
+  void find_in_base64(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+      std::size_t end = at;
+      while (end < text.size() && is_base64(text[end])) {
+        ++end;
+      }
+      if (end - at >= shortest_base64) {
+        const std::size_t padding = text.substr(end).starts_with("==")  ? 2
+                                    : text.substr(end).starts_with('=') ? 1
+                                                                        : 0;
+        look_into_parts(text, at, end + padding);
+      }
+      at = end + 1;
+    }
+  }
+
+  static bool is_base64(char c) {
+    return character::is(c, character::base64url) || c == '+' || c == '/';
+  }
+
+  /// The row of letters [begin, end), and what slashes divide it into: a path may hold one.
+  void look_into_parts(std::string_view text, std::size_t begin, std::size_t end) {
+    look_into(text, begin, end);
+    const std::string_view row = text.substr(begin, end - begin);
+    if (row.find('/') == std::string_view::npos) {
+      return;
+    }
+    for (std::size_t from = 0; from < row.size();) {
+      const std::size_t slash = std::min(row.find('/', from), row.size());
+      if (slash - from >= shortest_base64) {
+        look_into(text, begin + from, begin + slash);
+      }
+      from = slash + 1;
+    }
+  }
+
+  void look_into(std::string_view text, std::size_t begin, std::size_t end) {
+    const auto decoded = anonymize::decode_base64(text.substr(begin, end - begin));
+    if (!decoded || !anonymize::is_plain_text(decoded->bytes)) {
+      return;
+    }
+    inner_.clear();
+    prints_.find(decoded->bytes, inner_);
+    for (const WordPrints::Met& each : inner_) {
+      met_.push_back({.begin = begin, .end = end, .rule = each.rule, .telling = each.telling});
+    }
+  }
+
+  const WordPrints& prints_;
+  anonymize::DecodedRegion region_;
+  std::vector<WordPrints::Met> met_;
+  std::vector<WordPrints::Met> inner_;
+};
+
+/// Lines of the second log, and what of the values is met in them.
+struct SearchedLines {
+  std::string text;
+  std::vector<Breach> survivors;  ///< lines counted from the first of the text
+  std::uint64_t ambiguous = 0;
+  std::uint64_t lines = 0;
+  std::unique_ptr<Search> search;
+};
+
+void search_lines(const WordPrints& prints, SearchedLines& item) {
+  if (!item.search) {
+    item.search = std::make_unique<Search>(prints);
+  }
+  const std::string_view text = item.text;
+  std::size_t line_begin = 0;
+  std::uint64_t line = 1;
+  for (const WordPrints::Met& met : item.search->find(text)) {
+    if (!met.telling) {
+      ++item.ambiguous;
+      continue;
+    }
+    for (std::size_t end = text.find('\n', line_begin); end < met.begin;
+         end = text.find('\n', line_begin)) {
+      line_begin = end + 1;
+      ++line;
+    }
+    item.survivors.push_back({.kind = Breach::Kind::survivor,
+                              .line = line,
+                              .column = met.begin - line_begin + 1,
+                              .rule = met.rule});
+  }
+  item.lines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
+}
+
+/// Nothing is written.
+class NoSink final : public Sink {
+ public:
+  void write(Bytes /*bytes*/) override {}
+  void finish() override {}
+};
+
+class Run {
+ public:
+  Run(const anonymize::Profile& profile, const CompareOptions& options, const CompareEvents& events,
+      const std::stop_token& stop)
+      : profile_(profile),
+        options_(options),
+        events_(events),
+        stop_(stop),
+        prints_(options.key),
+        result_{.first = anonymize::Tally{profile}} {
+    found_ = [this](const Breach& breach) {
+      ++result_.breaches;
+      if (events_.found) {
+        events_.found(breach);
+      }
+    };
+  }
+
+  Comparison compare(Source& first, const std::function<std::unique_ptr<Source>()>& second) {
+    align(first, *second());
+    if (!stop_.stop_requested()) {
+      search(*second());
+    }
+    if (!stop_.stop_requested()) {
+      check(*second());
+    }
+    result_.distinct = prints_.size();
+    return std::move(result_);
+  }
+
+ private:
+  void align(Source& first, Source& second) {
+    Alignment alignment{second, found_};
+    NoSink nowhere;
+    const auto any_key = anonymize::Pseudonymizer::with_random_key();
+    result_.first = anonymize::run_job(
+        first, nowhere, profile_, any_key, options_.job,
+        {.format_known =
+             [this](const anonymize::FormatGuess& guess) { result_.format = guess.format; },
+         .found = {},
+         .progressed = events_.progressed,
+         .written =
+             [&](std::string_view text, const Replacements& replacements) {
+               alignment.take(text, replacements);
+               keep_values(replacements);
+             }},
+        stop_);
+    if (!stop_.stop_requested()) {
+      alignment.finish();
+    }
+    result_.lines = alignment.lines();
+  }
+
+  void keep_values(const Replacements& replacements) {
+    for (std::size_t i = 0; i < replacements.values(); ++i) {
+      const Replacements::Value value = replacements.value(i);
+      const auto print = print_of(options_.key, kind_of(value.rule, profile_), value.text);
+      if (!print) {
+        ++result_.unsearchable;
+        continue;
+      }
+      prints_.add(*print, value.rule);
+    }
+    if (prints_.size() > options_.most_values) {
+      throw Error{Code::unavailable,
+                  fmt::format("more than {} different values are too many to look for",
+                              options_.most_values),
+                  "compare the logs in parts"};
+    }
+  }
+
+  void search(Source& second) {
+    constexpr std::size_t at_once = std::size_t{1} << 18U;
+    LineReader lines{second};
+    std::uint64_t lines_before = 0;
+    std::uint64_t bytes = 0;
+    const auto take = [&](SearchedLines& item) {
+      item.text.clear();
+      item.survivors.clear();
+      item.ambiguous = 0;
+      while (item.text.size() < at_once) {
+        const std::string_view line = lines.next();
+        if (line.empty()) {
+          break;
+        }
+        item.text.append(line);
+      }
+      return !item.text.empty();
+    };
+    const auto work = [&](SearchedLines& item) { search_lines(prints_, item); };
+    const auto give = [&](SearchedLines& item) {
+      for (Breach survivor : item.survivors) {
+        survivor.line += lines_before;
+        found_(survivor);
+      }
+      result_.ambiguous += item.ambiguous;
+      lines_before += item.lines;
+      bytes += item.text.size();
+      if (events_.progressed) {
+        events_.progressed(bytes);
+      }
+    };
+    flow::OrderedParallel<SearchedLines, decltype(take), decltype(work), decltype(give)> parallel{
+        take, work, give};
+    parallel.run(options_.job.workers, stop_);
+  }
+
+  void check(Source& second) {
+    NoSink nowhere;
+    anonymize::JobOptions options = options_.job;
+    options.format = result_.format;
+    options.min_share = 0;
+    options.check = true;
+    const auto any_key = anonymize::Pseudonymizer::with_random_key();
+    static_cast<void>(anonymize::run_job(second, nowhere, profile_, any_key, options,
+                                         {.format_known = {},
+                                          .found =
+                                              [this](const anonymize::Finding& finding) {
+                                                found_({.kind = Breach::Kind::residual,
+                                                        .line = finding.line,
+                                                        .column = finding.column,
+                                                        .rule = finding.rule});
+                                              },
+                                          .progressed = events_.progressed},
+                                         stop_));
+  }
+
+  const anonymize::Profile& profile_;
+  const CompareOptions& options_;
+  const CompareEvents& events_;
+  const std::stop_token& stop_;
+  std::function<void(const Breach&)> found_;
+  WordPrints prints_;
+  Comparison result_;
+};
+
+}  // namespace
+
+std::string_view name_of(Breach::Kind kind) {
+  switch (kind) {
+    case Breach::Kind::changed:
+      return "changed";
+    case Breach::Kind::missing:
+      return "missing";
+    case Breach::Kind::added:
+      return "added";
+    case Breach::Kind::survivor:
+      return "survivor";
+    default:
+      return "residual";
+  }
+}
+
+Comparison compare_logs(Source& first, const std::function<std::unique_ptr<Source>()>& second,
+                        const anonymize::Profile& profile, const CompareOptions& options,
+                        const CompareEvents& events, const std::stop_token& stop) {
+  return Run{profile, options, events, stop}.compare(first, second);
+}
+
+}  // namespace trackier::compare
