@@ -159,11 +159,11 @@ class Follow final : public Source, public Sink {
   }
 
   [[nodiscard]] std::string fingerprint(Bytes head) const {
-    // Without a key nothing is a secret here; the log itself is beside it.
+    // Without a lasting key nothing is a secret here; the log itself is beside it.
     static const anonymize::Pseudonymizer open{
         as_bytes(std::string_view{"trackier-ctl: the beginning of a log"}), ""};
     std::string text;
-    (plan_.random_key ? open : plan_.pseudonymizer)
+    (plan_.random_key || plan_.epochs ? open : plan_.pseudonymizer)
         .append_hex(anonymize::Kind::field, head, 256, text);
     return text;
   }

@@ -339,6 +339,20 @@ class Follow(unittest.TestCase):
         self.assertEqual(run.returncode, 73, run.stderr)
         self.assertEqual(self.out.read_text(), "mine\n")
 
+    def test_with_keys_of_periods_it_finds_its_place(self):
+        key = self.dir / "periods.key"
+        subprocess.run([BINARY, "keys", "epoch", "new", "--unit", "month", "-o", key], check=True)
+        self.rules = [BINARY, "anonymize", "--key", f"file:{key}"]
+        self.write(3)
+        self.start()
+        self.expect_all()
+        self.end()
+        self.write(3)
+        self.rotate()
+        self.write(3)
+        self.start()
+        self.expect_all()
+
     def test_the_log_is_no_output(self):
         self.log.touch()
         self.out = self.log
