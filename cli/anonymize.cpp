@@ -298,7 +298,7 @@ class Run {
       context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
     }
     context_.record("lines", audit::Value{total.lines});
-    record_counts("replaced", total.replaced);
+    record_counts(options_.check || options_.dry_run ? "found" : "replaced", total.replaced);
     if (options_.report) {
       record_counts("residual", total.residual);
     }
