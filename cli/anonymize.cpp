@@ -294,13 +294,13 @@ class Run {
     if (report.key_id) {
       context_.record("key", *report.key_id);
     }
-    for (const auto& [period, key_id] : report.periods) {
-      context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
-    }
     context_.record("lines", audit::Value{total.lines});
     record_counts(options_.check || options_.dry_run ? "found" : "replaced", total.replaced);
     if (options_.report) {
       record_counts("residual", total.residual);
+    }
+    for (const auto& [period, key_id] : report.periods) {  // as many as there is room for
+      context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
     }
   }
 

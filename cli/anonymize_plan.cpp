@@ -295,11 +295,14 @@ std::unique_ptr<anonymize::Epochs> epochs_with(std::optional<keys::AnyKey> key, 
   constexpr std::size_t key_bytes = 32;
   const auto shared = std::make_shared<keys::AnyKey>(
       key ? std::move(*key) : keys::AnyKey{crypto::random_secret(key_bytes)});
+  const auto last = std::make_shared<std::optional<keys::EpochKey>>();  // from where it is not far
   return std::make_unique<anonymize::Epochs>(
       unit,
-      [shared](const Period& period) -> std::optional<crypto::Secret> {
+      [shared, last](const Period& period) -> std::optional<crypto::Secret> {
         if (const auto* const epoch_key = std::get_if<keys::EpochKey>(shared.get())) {
-          return epoch_key->key_of(period);
+          const bool is_later = *last && (*last)->oldest() <= period;
+          *last = (is_later ? **last : *epoch_key).from(period);
+          return period < epoch_key->oldest() ? std::nullopt : (*last)->key_of(period);
         }
         return keys::period_key(std::get<crypto::Secret>(*shared).bytes(), period);
       },

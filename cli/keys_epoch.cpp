@@ -81,16 +81,19 @@ int run_new(Context& context, const Options& options) {
   return 0;
 }
 
-std::string key_id(const EpochKey& key, const Period& period, const std::string& tenant) {
-  return anonymize::Pseudonymizer{key.key_of(period)->bytes(), tenant}.key_id();
+/// That of the oldest period of the key.
+anonymize::Pseudonymizer pseudonymizer_of(const EpochKey& key,
+                                          const std::optional<std::string>& tenant) {
+  return {key.key_of(key.oldest())->bytes(), tenant.value_or("")};
 }
 
 int run_list(Context& context, const Options& options) {
   const EpochKey key = load(context, options.key);
-  const std::string tenant = options.tenant.value_or("");
   const Period last = std::max(present(key.oldest().unit), key.oldest());
+  EpochKey at = key.from(key.oldest());
   for (Period period = key.oldest(); period <= last; ++period.number) {
-    const std::string id = key_id(key, period, tenant);
+    at = at.from(period);
+    const std::string id = pseudonymizer_of(at, options.tenant).key_id();
     context.out().result(options.json ? json_line(Json{{"period", to_text(period)}, {"key_id", id}})
                                       : fmt::format("{}  id {}\n", to_text(period), id));
   }
@@ -216,9 +219,10 @@ int run_check(Context& context, const Options& options) {
   const anonymize::Transform transform = transform_of(options.pseudonym);
   const Period last = std::max(present(key.oldest().unit), key.oldest());
   std::optional<Period> found;
+  EpochKey at = key.from(key.oldest());
   for (Period period = key.oldest(); period <= last && !found; ++period.number) {
-    const anonymize::Pseudonymizer pseudonymizer{key.key_of(period)->bytes(),
-                                                 options.tenant.value_or("")};
+    at = at.from(period);
+    const anonymize::Pseudonymizer pseudonymizer = pseudonymizer_of(at, options.tenant);
     anonymize::Transformer transformer{pseudonymizer, {}};
     std::string made;
     transformer.append(transform, kind, anonymize::Form::plain, text, made);

@@ -51,12 +51,15 @@ Transformer* Anonymizer::transformer_at(std::size_t at) {
 /// What becomes of a value that nobody has a key for any more, in replacement_.
 Outcome Anonymizer::transformed_without_key(const FieldValue& field, std::string_view value,
                                             Tally& tally) {
-  ++tally.without_key;
-  if (task_.undo || is_pseudonym(value)) {
+  if (is_pseudonym(value)) {
     return Outcome::unchanged;
   }
   const Transform redact{.action = Action::redact, .label = field.rule.transform->label};
-  return transformer_.append(redact, field.rule.kind, field.form, value, replacement_);
+  const Outcome outcome =
+      task_.undo ? Outcome::unchanged
+                 : transformer_.append(redact, field.rule.kind, field.form, value, replacement_);
+  tally.without_key += task_.undo || outcome == Outcome::replaced ? 1U : 0U;
+  return outcome;
 }
 
 }  // namespace trackier::anonymize

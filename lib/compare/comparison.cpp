@@ -116,9 +116,14 @@ class Alignment {
   /// those of the next line begin.
   std::size_t hold(std::size_t begin, std::size_t end, std::size_t first) {
     std::size_t last = first;
+    of_line_.clear();
     while (last < stretches_.size() && stretches_[last].begin < end) {
-      stretches_[last].begin -= begin;
-      stretches_[last].end = std::min(stretches_[last].end, end) - begin;
+      Replacements::Stretch& each = stretches_[last];
+      of_line_.push_back({each.begin - begin, std::min(each.end, end) - begin});
+      if (each.end > end) {  // it goes on in the next line
+        each.begin = end;
+        break;
+      }
       ++last;
     }
     if (missing_) {
@@ -132,8 +137,7 @@ class Alignment {
       return last;
     }
     const auto difference =
-        first_difference(std::string_view{pending_}.substr(begin, end - begin),
-                         std::span{stretches_}.subspan(first, last - first), line);
+        first_difference(std::string_view{pending_}.substr(begin, end - begin), of_line_, line);
     if (difference) {
       found_({.kind = Breach::Kind::changed, .line = line_, .column = *difference + 1});
     }
@@ -144,6 +148,7 @@ class Alignment {
   const std::function<void(const Breach&)>& found_;
   std::string pending_;  ///< of the expected text, not yet held against anything
   std::vector<Replacements::Stretch> stretches_;
+  std::vector<Replacements::Stretch> of_line_;
   std::uint64_t line_ = 0;
   bool missing_ = false;
 };

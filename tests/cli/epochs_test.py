@@ -59,7 +59,7 @@ def made():
             key = period_key(ratcheted(secret, steps), period)
             keys.append({"file": file, "period": period, "key": key.hex()})
             for tenant in ("", "shop"):
-                pseudonyms.append({"file": file, "period": period, "tenant": tenant, "kind": "email", "value": "ann@example.com",
+                pseudonyms.append({"key": key.hex(), "period": period, "tenant": tenant, "kind": "email", "value": "ann@example.com",
                                    "pseudonym": pseudonym(key, tenant, "email", "ann@example.com")})
     endless = [{"master": SECRET, "period": period, "key": period_key(secret, period).hex()}
                for period in ("2026-01", "2020-W53", "2024-02-29")]

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "anonymize/transformer.hpp"
+#include "core/hexadecimal.hpp"
 #include "job_on_text.hpp"
 
 namespace trackier::anonymize {
@@ -158,6 +159,22 @@ TEST_CASE("what becomes of a log does not depend on how it arrives, or on the nu
     JobOptions options = options_with(epochs);
     options.workers = seed;
     CHECK(run(text, options, seed, seed * 30'000) == expected);
+  }
+}
+
+TEST_CASE("pseudonyms are those that another program makes of the words of the manual") {
+  std::ifstream file{TRACKIER_SOURCE_DIR "/tests/vectors/epochs.json"};
+  const auto vectors = nlohmann::json::parse(file);
+  REQUIRE(vectors.at("pseudonyms").size() > 10);
+  for (const auto& vector : vectors.at("pseudonyms")) {
+    CAPTURE(vector.dump());
+    std::array<std::byte, 32> key{};
+    REQUIRE(from_hexadecimal(vector.at("key").get<std::string>(), key));
+    const Pseudonymizer pseudonymizer{key, vector.at("tenant").get<std::string>()};
+    std::string made;
+    pseudonymizer.append_hex(*kind_named(vector.at("kind").get<std::string>()),
+                             as_bytes(vector.at("value").get_ref<const std::string&>()), 128, made);
+    CHECK(made == vector.at("pseudonym").get<std::string>());
   }
 }
 

@@ -152,6 +152,16 @@ TEST_CASE("a transform of the same shape may be any other value of it") {
   }
 }
 
+TEST_CASE("a replacement may reach over the end of a line") {
+  const Profile profile = anonymize::test::profile_with({.action = anonymize::Action::pseudonym});
+  const std::string text = "id,user\n1,\"ann\ndoe\"\n2,\"eve\"\n";
+  const CompareOptions options{.job = {.format = Format::csv, .min_share = 0}};
+  CHECK(compared(text, "id,user\n1,\"xyz\nabc\"\n2,\"uvw\"\n", profile, options)
+            .count(Kind::changed) == 0);
+  CHECK(compared(text, "id,user\n1,\"xyz\nabc\"\n3,\"uvw\"\n", profile, options)
+            .count(Kind::changed) == 1);
+}
+
 TEST_CASE("a record too long to be held is one line as any other") {
   std::string text = "first 1\n";
   for (int i = 0; i < 200'000; ++i) {
