@@ -81,7 +81,7 @@ class Run {
     }
   }
 
-  [[nodiscard]] bool has_rule(const Breach& breach) const {
+  static bool has_rule(const Breach& breach) {
     return breach.kind == Breach::Kind::survivor || breach.kind == Breach::Kind::residual;
   }
 

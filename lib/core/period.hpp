@@ -19,7 +19,7 @@ struct Period {
   PeriodUnit unit = PeriodUnit::day;
   std::int64_t number = 0;  ///< of the unit; the one that 1970-01-01 is in is 0
 
-  friend auto operator<=>(const Period&, const Period&) = default;
+  friend auto operator<=>(const Period&, const Period&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 /// The period that `time` is in.

@@ -1,4 +1,5 @@
-// A whole run over a log of many visitors, and the same with --risk beside it.
+// A whole run over a log of many visitors: alone, with --risk or a second look beside it, and held
+// against its result.
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -6,6 +7,7 @@
 #include <random>
 
 #include "anonymize/job.hpp"
+#include "compare/comparison.hpp"
 #include "core/stream.hpp"
 #include "risk/log_survey.hpp"
 #include "samples.hpp"
@@ -98,10 +100,58 @@ void run(benchmark::State& state, bool json, bool risk) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 
+/// Keeps what is written.
+class TextSink final : public Sink {
+ public:
+  void write(Bytes bytes) override { text_ += as_text(bytes); }
+  void finish() override {}
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+void second_look(benchmark::State& state, bool json) {
+  const std::string text = log_of_visitors(json, 50 * megabyte);
+  const auto any_key = anonymize::Pseudonymizer::with_random_key();
+  const anonymize::JobOptions options{.format = json ? Format::json : Format::combined,
+                                      .look_again = true};
+  for (auto _ : state) {
+    TextSource source{text};
+    NoSink sink;
+    run_job(source, sink, anonymize::built_in_profile(), any_key, options, {}, {});
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
+void compare(benchmark::State& state, bool json) {
+  const std::string text = log_of_visitors(json, 50 * megabyte);
+  const auto any_key = anonymize::Pseudonymizer::with_random_key();
+  const anonymize::Profile rules = anonymize::built_in_profile();
+  const compare::CompareOptions options{.job = {.format = json ? Format::json : Format::combined}};
+  TextSource first{text};
+  TextSink made;
+  run_job(first, made, rules, any_key, options.job, {}, {});
+  for (auto _ : state) {
+    TextSource source{text};
+    const auto result =
+        compare::compare_logs(source, [&made] { return std::make_unique<TextSource>(made.text()); },
+                              rules, options, {}, {});
+    if (!result.good()) {
+      state.SkipWithError("the result of a run is not clean");
+    }
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
+}
+
 BENCHMARK_CAPTURE(run, combined, false, false)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run, combined_with_risk, false, true)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run, json, true, false)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(run, json_with_risk, true, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(second_look, combined, false)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(second_look, json, true)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compare, combined, false)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(compare, json, true)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace trackier::bench
