@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "anonymize/base64.hpp"
-#include "anonymize/characters.hpp"
-#include "anonymize/encoded.hpp"
 #include "codec/decoder.hpp"
 #include "compare/same_but.hpp"
+#include "compare/value_search.hpp"
 #include "compare/word_prints.hpp"
 #include "core/error.hpp"
 #include "flow/ordered_parallel.hpp"
@@ -20,7 +18,6 @@ namespace {
 
 using anonymize::Kind;
 using anonymize::Replacements;
-namespace character = anonymize::character;
 
 /// Gives lines, whole.
 class LineReader {
@@ -159,112 +156,18 @@ Kind kind_of(std::uint16_t rule, const anonymize::Profile& profile) {
                                                            : Kind::pattern;
 }
 
-/// Looks for values in text as it is, in what is percent-encoded, written with escapes of JSON or
-/// references of HTML, and in base64.
-class Search {
- public:
-  explicit Search(const WordPrints& prints) : prints_(prints) {}
-
-  /// In order of their places, each once.
-  const std::vector<WordPrints::Met>& find(std::string_view text) {
-    met_.clear();
-    prints_.find(text, met_);
-    find_encoded(text);
-    find_in_base64(text);
-    std::ranges::sort(met_, {}, &WordPrints::Met::begin);
-    const auto same_place = [](const WordPrints::Met& a, const WordPrints::Met& b) {
-      return a.begin == b.begin;
-    };
-    met_.erase(std::unique(met_.begin(), met_.end(), same_place), met_.end());
-    return met_;
-  }
-
- private:
-  static constexpr std::size_t shortest_base64 = 12;
-
-  void find_encoded(std::string_view text) {
-    std::size_t done = 0;
-    for (std::size_t at = text.find_first_of("%\\&"); at != std::string_view::npos;
-         at = text.find_first_of("%\\&", done)) {
-      region_.decode(text, at);
-      inner_.clear();
-      prints_.find(region_.text(), inner_);
-      for (const WordPrints::Met& each : inner_) {
-        met_.push_back({.begin = region_.origin(static_cast<std::uint32_t>(each.begin)),
-                        .end = region_.origin(static_cast<std::uint32_t>(each.end)),
-                        .rule = each.rule,
-                        .telling = each.telling});
-      }
-      done = std::max<std::size_t>(region_.end(), at + 1);
-    }
-  }
-
-  void find_in_base64(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-      std::size_t end = at;
-      while (end < text.size() && is_base64(text[end])) {
-        ++end;
-      }
-      if (end - at >= shortest_base64) {
-        const std::size_t padding = text.substr(end).starts_with("==")  ? 2
-                                    : text.substr(end).starts_with('=') ? 1
-                                                                        : 0;
-        look_into_parts(text, at, end + padding);
-      }
-      at = end + 1;
-    }
-  }
-
-  static bool is_base64(char c) {
-    return character::is(c, character::base64url) || c == '+' || c == '/';
-  }
-
-  /// The row of letters [begin, end), and what slashes divide it into: a path may hold one.
-  void look_into_parts(std::string_view text, std::size_t begin, std::size_t end) {
-    look_into(text, begin, end);
-    const std::string_view row = text.substr(begin, end - begin);
-    if (row.find('/') == std::string_view::npos) {
-      return;
-    }
-    for (std::size_t from = 0; from < row.size();) {
-      const std::size_t slash = std::min(row.find('/', from), row.size());
-      if (slash - from >= shortest_base64) {
-        look_into(text, begin + from, begin + slash);
-      }
-      from = slash + 1;
-    }
-  }
-
-  void look_into(std::string_view text, std::size_t begin, std::size_t end) {
-    const auto decoded = anonymize::decode_base64(text.substr(begin, end - begin));
-    if (!decoded || !anonymize::is_plain_text(decoded->bytes)) {
-      return;
-    }
-    inner_.clear();
-    prints_.find(decoded->bytes, inner_);
-    for (const WordPrints::Met& each : inner_) {
-      met_.push_back({.begin = begin, .end = end, .rule = each.rule, .telling = each.telling});
-    }
-  }
-
-  const WordPrints& prints_;
-  anonymize::DecodedRegion region_;
-  std::vector<WordPrints::Met> met_;
-  std::vector<WordPrints::Met> inner_;
-};
-
 /// Lines of the second log, and what of the values is met in them.
 struct SearchedLines {
   std::string text;
   std::vector<Breach> survivors;  ///< lines counted from the first of the text
   std::uint64_t ambiguous = 0;
   std::uint64_t lines = 0;
-  std::unique_ptr<Search> search;
+  std::unique_ptr<ValueSearch> search;
 };
 
 void search_lines(const WordPrints& prints, SearchedLines& item) {
   if (!item.search) {
-    item.search = std::make_unique<Search>(prints);
+    item.search = std::make_unique<ValueSearch>(prints);
   }
   const std::string_view text = item.text;
   std::size_t line_begin = 0;

@@ -83,4 +83,15 @@ TEST_CASE("a word of the language and a small number tell nothing") {
   CHECK_FALSE(print_of(key, Kind::password, "?!"));
 }
 
+TEST_CASE("a value is met at the very end of a text as well as before other words") {
+  for (const std::string_view value : {"ab1", "abcdefg1", "abcdefgh1", "\xC3\xBCnal17", "AB1"}) {
+    CAPTURE(value);
+    const std::string text{value};
+    CHECK(met(Kind::id, value, text).size() == 1);
+    CHECK(met(Kind::id, value, "x " + text).size() == 1);
+    CHECK(met(Kind::id, value, text + " and so on").size() == 1);
+    CHECK(met(Kind::id, value, text + "x").empty());
+  }
+}
+
 }  // namespace trackier::compare
