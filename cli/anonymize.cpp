@@ -10,6 +10,7 @@
 #include "anonymize_plan.hpp"
 #include "anonymize_report.hpp"
 #include "anonymize_risk.hpp"
+#include "anonymize_risk_with.hpp"
 #include "commands.hpp"
 #include "config/rule_set.hpp"
 #include "confinement.hpp"
@@ -107,6 +108,9 @@ class Run {
       if (task.output) {
         needs.outputs.push_back(*task.output);
       }
+    }
+    if (options_.risk_with) {
+      needs.inputs.push_back(*options_.risk_with);
     }
     return needs;
   }
@@ -349,12 +353,16 @@ class Run {
     }
     const risk::RiskReport report = risk::report_of(plan_.survey->result(), plan_.survey->fields(),
                                                     options_.risk_k.value_or(2));
-    const RiskPrint print{.report = report,
-                          .id = plan_.survey->id(),
-                          .written = !plan_.measures_input,
-                          .unmeasured = unmeasured,
-                          .wanted = options_.risk_k,
-                          .allowed = options_.risk_share.value_or(0) / 100.0};
+    RiskPrint print{.report = report,
+                    .id = plan_.survey->id(),
+                    .written = !plan_.measures_input,
+                    .unmeasured = unmeasured,
+                    .wanted = options_.risk_k,
+                    .allowed = options_.risk_share.value_or(0) / 100.0,
+                    .other = {}};
+    if (options_.risk_with) {
+      print.other = measure_other(context_, plan_, *options_.risk_with);
+    }
     risk_good_ = print.good();
     const bool output_is_log =
         !plan_.measures_input && !options_.dry_run && (!plan_.tasks.front().output);

@@ -35,8 +35,13 @@ bool measures_input(const AnonymizeOptions& options) {
 }
 
 void check_risk(const AnonymizeOptions& options) {
-  if (options.risk.empty() && (options.risk_id || options.risk_k || options.risk_share)) {
-    refuse("--risk-id, --risk-k and --risk-share are about --risk", "name the fields with --risk");
+  if (options.risk.empty() &&
+      (options.risk_id || options.risk_with || options.risk_k || options.risk_share)) {
+    refuse("--risk-id, --risk-with, --risk-k and --risk-share are about --risk",
+           "name the fields with --risk");
+  }
+  if (options.risk_with && *options.risk_with == "-") {
+    refuse("--risk-with needs a file", "name another log");
   }
   if (options.risk_share && !options.risk_k) {
     refuse("--risk-share is the share of groups smaller than --risk-k", "give --risk-k, too");
@@ -249,7 +254,7 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return parts;
 }
 
-std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
+std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options, const HashKey& key) {
   if (options.risk.empty()) {
     return nullptr;
   }
@@ -257,8 +262,6 @@ std::unique_ptr<risk::LogSurvey> survey_of(const AnonymizeOptions& options) {
   for (const std::string& fields : options.risk) {
     question.combinations.push_back(split_at_commas(fields));
   }
-  HashKey key{};
-  crypto::random_bytes(key);
   return std::make_unique<risk::LogSurvey>(std::move(question), key);
 }
 
@@ -331,6 +334,10 @@ void add_risk_options(Command& command, AnonymizeOptions& options) {
   command.option("--risk", options.risk, "FIELD,...",
                  "print how many people share what these fields say");
   command.option("--risk-id", options.risk_id, "FIELD", "the field that says whose a record is");
+  command
+      .option("--risk-with", options.risk_with, "FILE",
+              "print how much of that is in another log as well")
+      .offers(Offer::files);
   command.option("--risk-k", options.risk_k, "N", "exit 1 if groups have fewer than N people", 2,
                  128);
   command.option("--risk-share", options.risk_share, "PERCENT",
@@ -414,13 +421,20 @@ AnonymizePlan make_plan(Context& context, const AnonymizeOptions& options) {
   } else if (reference) {
     pseudonymizer = anonymize::Pseudonymizer{std::get<crypto::Secret>(*key).bytes(), owner};
   }
+  HashKey of_survey{};
+  if (!options.risk.empty()) {
+    crypto::random_bytes(of_survey);
+  }
+  anonymize::Profile reading = only_reading(profile);
   return {.profile = std::move(profile),
           .pseudonymizer = std::move(pseudonymizer),
           .epochs = std::move(epochs),
           .random_key = !reference,
           .job = job,
           .tasks = std::move(tasks),
-          .survey = survey_of(options),
+          .survey = survey_of(options, of_survey),
+          .other = options.risk_with ? survey_of(options, of_survey) : nullptr,
+          .reading = std::move(reading),
           .measures_input = measures_input(options)};
 }
 

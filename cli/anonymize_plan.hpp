@@ -36,6 +36,7 @@ struct AnonymizeOptions {
   std::vector<std::string> keep_networks;
   std::vector<std::string> risk;  ///< each FIELD,FIELD
   std::optional<std::string> risk_id;
+  std::optional<std::string> risk_with;
   std::optional<unsigned> risk_k;
   std::optional<unsigned> risk_share;  ///< percent
   bool names = false;
@@ -64,6 +65,8 @@ struct AnonymizePlan {
   anonymize::JobOptions job;
   std::vector<Task> tasks;
   std::unique_ptr<risk::LogSurvey> survey;  ///< of --risk
+  std::unique_ptr<risk::LogSurvey> other;   ///< the same of the log of --risk-with
+  anonymize::Profile reading;               ///< rules that keep everything, for the latter
   bool measures_input = false;              ///< --risk writes nothing and changes nothing
 };
 

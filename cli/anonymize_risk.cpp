@@ -107,6 +107,23 @@ Json json_of(const std::vector<ChangeFigures>& changes) {
   return all;
 }
 
+/// Of --risk-with.
+Json with_object(const RiskPrint& print) {
+  if (!print.other) {
+    return {};
+  }
+  Json json;
+  json["file"] = print.other->name;
+  json["records"] = print.other->records;
+  json["shared"] = Json::array();
+  for (std::size_t i = 0; i < print.other->shared.size(); ++i) {
+    json["shared"].push_back({{"fields", print.report.combinations[i].fields},
+                              {"here_in_other", print.other->shared[i].here_in_other},
+                              {"other_in_here", print.other->shared[i].other_in_here}});
+  }
+  return json;
+}
+
 }  // namespace
 
 bool RiskPrint::good() const {
@@ -136,6 +153,12 @@ std::string text_of(const RiskPrint& print) {
     const std::string other = joined(report.combinations[join.other].fields);
     out += fmt::format("{} of the values of {} are in {}, {} the other way round\n",
                        percent(join.one_in_other), one, other, percent(join.other_in_one));
+  }
+  for (std::size_t i = 0; print.other && i < print.other->shared.size(); ++i) {
+    const risk::SharedFigures& shared = print.other->shared[i];
+    out += fmt::format("{} of the values of {} are in {}, {} the other way round\n",
+                       percent(shared.here_in_other), joined(report.combinations[i].fields),
+                       printable(print.other->name), percent(shared.other_in_here));
   }
   return out;
 }
@@ -171,6 +194,7 @@ std::string json_of(const RiskPrint& print) {
     each["other_in_one"] = join.other_in_one;
     json["joins"].push_back(std::move(each));
   }
+  json["with"] = with_object(print);
   json["k"] = print.wanted ? Json(*print.wanted) : Json();
   json["good"] = print.wanted ? Json(print.good()) : Json();
   return json_line(json);

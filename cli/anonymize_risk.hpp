@@ -3,10 +3,18 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "risk/report.hpp"
 
 namespace trackier::cli {
+
+/// Of --risk-with.
+struct OtherLog {
+  std::string name;
+  std::uint64_t records = 0;
+  std::vector<risk::SharedFigures> shared;  ///< for each combination
+};
 
 struct RiskPrint {
   const risk::RiskReport& report;
@@ -15,6 +23,7 @@ struct RiskPrint {
   std::uint64_t unmeasured = 0;    ///< records that are not of the format
   std::optional<unsigned> wanted;  ///< --risk-k
   double allowed = 0;              ///< --risk-share, 0 to 1
+  std::optional<OtherLog> other;
 
   /// Whether every combination is as it was asked for; true when nothing was.
   [[nodiscard]] bool good() const;

@@ -88,4 +88,15 @@ RiskReport report_of(const Survey& survey, const std::vector<std::string>& field
   return report;
 }
 
+std::vector<SharedFigures> shared_by(const Survey& here, const Survey& other) {
+  std::vector<SharedFigures> shared;
+  for (std::size_t i = 0; i < here.seen().size(); ++i) {
+    const Groups& groups = here.seen()[i].groups;
+    const Groups& others = other.seen().at(i).groups;
+    shared.push_back({.here_in_other = groups.contained_in(others),
+                      .other_in_here = others.contained_in(groups)});
+  }
+  return shared;
+}
+
 }  // namespace trackier::risk

@@ -50,6 +50,12 @@ struct JoinFigures {
   double other_in_one = 0;
 };
 
+/// How many of the values of a combination are in another log, and the other way round.
+struct SharedFigures {
+  double here_in_other = 0;  ///< share, 0 to 1
+  double other_in_here = 0;
+};
+
 struct RiskReport {
   std::uint64_t records = 0;
   std::uint64_t without_id = 0;
@@ -61,5 +67,8 @@ struct RiskReport {
 
 /// fields: the names of the survey's fields. wanted: the k of below_wanted.
 RiskReport report_of(const Survey& survey, const std::vector<std::string>& fields, unsigned wanted);
+
+/// Of each combination; both surveys are of the same ones, with the same key.
+std::vector<SharedFigures> shared_by(const Survey& here, const Survey& other);
 
 }  // namespace trackier::risk
