@@ -293,6 +293,23 @@ class Follow final : public Source, public Sink {
       }
     }
     save_if_due();
+    warn_of_destroyed();
+  }
+
+  /// Once: a run may go on for months.
+  void warn_of_destroyed() {
+    if (!plan_.epochs || is_warned_) {
+      return;
+    }
+    for (const auto& [period, key_id] : plan_.epochs->met()) {
+      if (!key_id) {
+        is_warned_ = true;
+        context_.out().warning(
+            fmt::format("the key of {} is destroyed; where one is needed values are redacted",
+                        to_text(period)));
+        return;
+      }
+    }
   }
 
   /// Rotation moved them.
@@ -343,6 +360,7 @@ class Follow final : public Source, public Sink {
   os::ChangeWatch watch_;
   anonymize::JobOptions job_;
   bool is_told_by_beginning_ = false;
+  bool is_warned_ = false;
 
   Lines lines_;                ///< taken last
   std::string_view rest_;      ///< of them, not yet read

@@ -353,6 +353,20 @@ class Follow(unittest.TestCase):
         self.start()
         self.expect_all()
 
+    def test_a_key_that_is_destroyed_is_warned_of(self):
+        key = self.dir / "periods.key"
+        subprocess.run([BINARY, "keys", "epoch", "new", "--unit", "month", "-o", key], check=True)
+        self.rules = [BINARY, "anonymize", "--key", f"file:{key}"]
+        self.add("2020-01-01T00:00:00Z visitor_id=visitor-0001\n")
+        self.start()
+        end = time.monotonic() + 60
+        while "[id]" not in self.all_output() and time.monotonic() < end:
+            time.sleep(0.02)
+        self.process.send_signal(signal.SIGTERM)
+        _, errors = self.process.communicate(timeout=20)
+        self.assertIn("the key of 2020-01 is destroyed; where one is needed values are redacted", errors)
+        self.assertEqual(self.all_output(), "2020-01-01T00:00:00Z visitor_id=[id]\n")
+
     def test_the_log_is_no_output(self):
         self.log.touch()
         self.out = self.log
