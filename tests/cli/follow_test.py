@@ -420,10 +420,11 @@ class Follow(unittest.TestCase):
         self.assertLess(idle, 0.05)
 
     def test_a_full_disk_ends_it_and_nothing_is_lost(self):
-        script = f"""mount -t tmpfs -o size=64k none {self.out.parent} || exit 99
+        script = f"""mount -t tmpfs -o size=1m none {self.out.parent} || exit 99
+            head -c {15 * 65536} /dev/zero >{self.out.parent}/ballast
             {' '.join(map(str, self.command()))} 2>{self.dir}/error
             echo $? >{self.dir}/status
-            mount -o remount,size=16m {self.out.parent}
+            rm {self.out.parent}/ballast
             {' '.join(map(str, self.command()))} & follower=$!
             i=0; while [ $i -lt 300 ] && [ "$(wc -l <{self.out})" != 3000 ]; do sleep 0.1; i=$((i+1)); done
             kill $follower; cp {self.out} {self.dir}/result"""
