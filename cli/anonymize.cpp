@@ -49,13 +49,6 @@ class CountingSource final : public Source {
   std::uint64_t read_ = 0;
 };
 
-/// Where a dry run writes.
-class NoSink final : public Sink {
- public:
-  void write(Bytes /*bytes*/) override {}
-  void finish() override {}
-};
-
 /// One run over all inputs.
 class Run {
  public:

@@ -16,11 +16,11 @@
 namespace trackier::cli {
 namespace {
 
-using compare::Breach;
 using compare::Comparison;
+using compare::Finding;
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kinds_of_breach = 5;
+constexpr std::size_t kinds_of_finding = 5;
 
 /// A file and what reads it, which lives as long.
 class OpenFile final : public Source {
@@ -60,7 +60,7 @@ class Run {
           return compare::compare_logs(
               source, [this] { return std::make_unique<OpenFile>(context_.files().open(second_)); },
               plan_.profile, how,
-              {.found = [this](const Breach& breach) { tell(breach); },
+              {.found = [this](const Finding& finding) { tell(finding); },
                .progressed =
                    [this](std::uint64_t bytes) { context_.progress().advance(bytes, bytes); }},
               context_.interrupt().token());
@@ -77,42 +77,42 @@ class Run {
   static void require_regular(const os::FileStatus& status, const std::string& name) {
     if (status.kind != os::FileStatus::Kind::regular) {
       throw Error{Code::usage, fmt::format("{} is no file", printable(name)),
-                  "--compare reads its files several times"};
+                  "it is read several times: write it to a file first"};
     }
   }
 
-  static bool has_rule(const Breach& breach) {
-    return breach.kind == Breach::Kind::survivor || breach.kind == Breach::Kind::residual;
+  static bool has_rule(const Finding& finding) {
+    return finding.kind == Finding::Kind::survivor || finding.kind == Finding::Kind::residual;
   }
 
-  void tell(const Breach& breach) {
+  void tell(const Finding& finding) {
     constexpr std::uint64_t most_told = 100;  // of each kind; the others are counted
-    if (++told_.at(static_cast<std::size_t>(breach.kind)) > most_told) {
+    if (++told_.at(static_cast<std::size_t>(finding.kind)) > most_told) {
       return;
     }
     const std::string rule =
-        has_rule(breach) ? anonymize::rule_name(plan_.profile, breach.rule) : std::string{};
+        has_rule(finding) ? anonymize::rule_name(plan_.profile, finding.rule) : std::string{};
     if (options_.json) {
       context_.out().result(json_line(Json{{"file", second_},
-                                           {"line", breach.line},
-                                           {"column", breach.column},
-                                           {"breach", name_of(breach.kind)},
+                                           {"line", finding.line},
+                                           {"column", finding.column},
+                                           {"finding", name_of(finding.kind)},
                                            {"kind", rule.empty() ? Json() : Json(rule)}}));
       return;
     }
-    context_.out().result(fmt::format("{}:{}:{}: {}\n", printable(second_), breach.line,
-                                      breach.column, words_for(breach, rule)));
+    context_.out().result(fmt::format("{}:{}:{}: {}\n", printable(second_), finding.line,
+                                      finding.column, words_for(finding, rule)));
   }
 
-  [[nodiscard]] std::string words_for(const Breach& breach, const std::string& rule) const {
-    switch (breach.kind) {
-      case Breach::Kind::changed:
+  [[nodiscard]] std::string words_for(const Finding& finding, const std::string& rule) const {
+    switch (finding.kind) {
+      case Finding::Kind::changed:
         return fmt::format("differs from {} where no rule applies", printable(first_));
-      case Breach::Kind::missing:
+      case Finding::Kind::missing:
         return fmt::format("the file ends; {} goes on", printable(first_));
-      case Breach::Kind::added:
+      case Finding::Kind::added:
         return fmt::format("the file goes on; {} has ended", printable(first_));
-      case Breach::Kind::survivor:
+      case Finding::Kind::survivor:
         return fmt::format("{}: a value of {}", printable(rule), printable(first_));
       default:
         return fmt::format("{}: the rules would replace it", printable(rule));
@@ -128,8 +128,8 @@ class Run {
     std::string text;
     for (std::size_t kind = 0; kind < told_.size(); ++kind) {
       if (told_[kind] > 0) {
-        text +=
-            fmt::format("{}: {}\n", name_of(static_cast<Breach::Kind>(kind)), grouped(told_[kind]));
+        text += fmt::format("{}: {}\n", name_of(static_cast<Finding::Kind>(kind)),
+                            grouped(told_[kind]));
       }
     }
     if (result.ambiguous > 0) {
@@ -145,9 +145,9 @@ class Run {
   }
 
   [[nodiscard]] std::string json_of(const Comparison& result) const {
-    Json breaches = Json::object();
+    Json findings = Json::object();
     for (std::size_t kind = 0; kind < told_.size(); ++kind) {
-      breaches[std::string{name_of(static_cast<Breach::Kind>(kind))}] = told_[kind];
+      findings[std::string{name_of(static_cast<Finding::Kind>(kind))}] = told_[kind];
     }
     return json_line(Json{{"command", "anonymize --compare"},
                           {"in", first_},
@@ -160,7 +160,7 @@ class Run {
                           {"distinct", result.distinct},
                           {"unsearchable", result.unsearchable},
                           {"ambiguous", result.ambiguous},
-                          {"breaches", breaches}});
+                          {"findings", findings}});
   }
 
   Context& context_;
@@ -168,7 +168,7 @@ class Run {
   AnonymizePlan plan_;
   std::string first_;
   std::string second_;
-  std::array<std::uint64_t, kinds_of_breach> told_{};
+  std::array<std::uint64_t, kinds_of_finding> told_{};
 };
 
 }  // namespace

@@ -34,21 +34,6 @@ using Lines = os::FollowedFile::Lines;
 constexpr milliseconds save_interval{1000};
 constexpr std::size_t preamble_piece = std::size_t{1} << 20U;
 
-/// Of bytes that are there.
-class TextSource final : public Source {
- public:
-  explicit TextSource(std::string_view text) : rest_(text) {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = std::min(into.size(), rest_.size());
-    std::ranges::copy(as_bytes(rest_.substr(0, count)), into.begin());
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 /// Reads and writes in one: a job takes lines from here, waiting for them, until the file they are
 /// in ends, and gives back what they have become. With several workers it takes in one thread while
 /// it gives in another; what both need is under lock_.

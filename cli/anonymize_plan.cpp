@@ -61,7 +61,7 @@ void check_compare(const AnonymizeOptions& options) {
   }
   if (options.inputs.size() != 2 || options.inputs[0] == "-" || options.inputs[1] == "-") {
     refuse("--compare needs two files: the log, and what was made of it",
-           "the second is read several times");
+           "as: --compare access.log access.anon.log; what comes by a pipe goes to a file first");
   }
   if (options.output || options.output_directory || options.dry_run || options.check ||
       options.report || !options.risk.empty()) {

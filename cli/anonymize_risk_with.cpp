@@ -4,18 +4,9 @@
 
 #include "core/text.hpp"
 #include "os/file_stream.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::cli {
-namespace {
-
-class NoSink final : public Sink {
- public:
-  void write(Bytes /*bytes*/) override {}
-  void finish() override {}
-};
-
-}  // namespace
-
 OtherLog measure_other(Context& context, AnonymizePlan& plan, const std::string& file) {
   const auto input = context.files().open(file);
   os::FileSource source{*input};
@@ -29,6 +20,7 @@ OtherLog measure_other(Context& context, AnonymizePlan& plan, const std::string&
   return doing(fmt::format("measuring {}", printable(file)), [&] {
     anonymize::run_job(source, nowhere, plan.reading, no_key, options, {},
                        context.interrupt().token());
+    os::throw_if_interrupted();
     plan.other->keep();
     const risk::Survey& other = plan.other->result();
     return OtherLog{.name = file,

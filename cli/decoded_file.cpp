@@ -6,26 +6,12 @@
 #include <vector>
 
 #include "codec/decoder.hpp"
+#include "os/file_stream.hpp"
 
 namespace trackier::cli {
 namespace {
 
 constexpr std::size_t piece = std::size_t{256} * 1024;
-
-/// A file from its beginning on.
-class FromStart final : public Source {
- public:
-  explicit FromStart(os::File& file) : file_(file) {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = file_.read_at(at_, into);
-    at_ += count;
-    return count;
-  }
-
- private:
-  os::File& file_;
-  std::uint64_t at_ = 0;
-};
 
 class DecodedFile final : public os::File {
  public:
@@ -53,7 +39,7 @@ class DecodedFile final : public os::File {
   [[nodiscard]] os::FileStatus status() const override {
     os::FileStatus status = file_->status();
     if (!size_) {
-      FromStart source{*file_};
+      os::FileFrom source{*file_};
       codec::Decoder decoder{source};
       std::vector<std::byte> room(piece);
       size_ = 0;
@@ -105,7 +91,7 @@ class DecodedFile final : public os::File {
   }
 
   std::unique_ptr<os::File> file_;
-  std::optional<FromStart> source_;
+  std::optional<os::FileFrom> source_;
   std::optional<codec::Decoder> decoder_;
   std::uint64_t at_ = 0;                       ///< in the content, where the decoder stands
   mutable std::optional<std::uint64_t> size_;  ///< of the content

@@ -23,21 +23,6 @@ constexpr std::size_t copy_bytes = 256 * 1024;
 /// Permissions that may come out of an envelope: never those that lend the owner's rights.
 constexpr unsigned ordinary_mode = 0777;
 
-/// A file from some byte on, whatever its position.
-class FileFrom final : public Source {
- public:
-  FileFrom(os::File& file, std::uint64_t offset) : file_(file), offset_(offset) {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = file_.read_at(offset_, into);
-    offset_ += count;
-    return count;
-  }
-
- private:
-  os::File& file_;
-  std::uint64_t offset_;
-};
-
 /// Holds everything back in a file without a name until release().
 class HeldBack final : public Sink {
  public:
@@ -51,7 +36,7 @@ class HeldBack final : public Sink {
   void finish() override {}
 
   void release(Sink& output) {
-    FileFrom source{*file_, 0};
+    os::FileFrom source{*file_, 0};
     std::vector<std::byte> buffer(copy_bytes);
     while (const std::size_t count = source.read(buffer)) {
       output.write(Bytes{buffer}.first(count));
@@ -124,7 +109,7 @@ class Run {
     } else if (regular && !destination.is_stream() && (!sealed.zstd || options_.raw)) {
       written = in_place(input, *file, status.size, opening, destination);
     } else {
-      FileFrom rest{*file, envelope::head_bytes + envelope::preamble_bytes};
+      os::FileFrom rest{*file, envelope::head_bytes + envelope::preamble_bytes};
       written =
           streamed(input, regular ? static_cast<Source&>(rest) : stream, opening, destination);
     }

@@ -134,6 +134,10 @@ keys::AnyKey load_any_key_of(Context& context, const keys::Reference& reference)
   return keys::load_any_key(reference, with_keyring(context, usual));
 }
 
+keys::AnyKey load_any_named_key(Context& context, const std::string& text) {
+  return load_any_key_of(context, reference_in(text));
+}
+
 keyring::KeyringPlace keyring_place(Context& context, const KeyringOptions& options) {
   const std::filesystem::path state = context.environment().state_directory();
   const std::string& settings = context.settings().keyring.path;

@@ -63,6 +63,9 @@ crypto::Secret load_key_of(Context& context, const keys::Reference& reference,
 /// The same of a key that may have periods.
 keys::AnyKey load_any_key_of(Context& context, const keys::Reference& reference);
 
+/// The same of what a reference, or a path alone, names.
+keys::AnyKey load_any_named_key(Context& context, const std::string& text);
+
 /// The identities of a keyring, which they keep. A key that is compromised is warned of when it
 /// opens an envelope.
 envelope::Identities keyring_identities(Context& context, const KeyringOptions& options);

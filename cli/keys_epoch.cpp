@@ -49,14 +49,8 @@ Period present(PeriodUnit unit) {
   return period_of(unit, now());
 }
 
-keys::Reference reference_in(const std::string& text) {
-  const auto file = key_file_of(text);
-  return file ? keys::Reference{.scheme = keys::Reference::Scheme::file, .value = file->native()}
-              : keys::parse_reference(text);
-}
-
 EpochKey load(Context& context, const std::string& text) {
-  keys::AnyKey key = load_any_key_of(context, reference_in(text));
+  keys::AnyKey key = load_any_named_key(context, text);
   if (auto* const epoch_key = std::get_if<EpochKey>(&key)) {
     return std::move(*epoch_key);
   }

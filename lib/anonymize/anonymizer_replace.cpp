@@ -8,6 +8,7 @@
 #include "anonymize/base64.hpp"
 #include "anonymize/characters.hpp"
 #include "anonymize/json_text.hpp"
+#include "core/text.hpp"
 
 namespace trackier::anonymize {
 
@@ -78,22 +79,6 @@ std::string_view quote_of_key(std::string_view text, std::size_t begin, std::siz
   return closes ? text.substr(i, behind - i) : std::string_view{};
 }
 
-std::string percent_undone(std::string_view text) {
-  std::string value;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char high = character::at(text, i + 1);
-    const char low = character::at(text, i + 2);
-    if (text[i] == '%' && character::is_hex(high) && character::is_hex(low)) {
-      value.push_back(
-          static_cast<char>(character::hex_value(high) << 4U | character::hex_value(low)));
-      i += 2;
-    } else {
-      value.push_back(text[i]);
-    }
-  }
-  return value;
-}
-
 /// Characters that end or divide something in one of the formats.
 bool has_meaning(char c) {
   return static_cast<unsigned char>(c) < ' ' ||
@@ -148,7 +133,7 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
   if (!decoded && text.find('%') != std::string_view::npos &&
       !is_reversible(*field.rule.transform)) {
     field.quoting = json ? Quoting::json_string : Quoting::undone;
-    return replace(chunk, field, percent_undone(text), out, tally);  // mail=ann%40example.com
+    return replace(chunk, field, percent_decoded(text), out, tally);  // mail=ann%40example.com
   }
   return replace(chunk, field, decoded ? detector.value_of(match, {}) : text, out, tally);
 }

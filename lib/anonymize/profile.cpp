@@ -101,6 +101,17 @@ bool needs_key(const Transform& transform) {
          is_reversible(transform);
 }
 
+std::string_view name_of(Profile::Unparsed unparsed) {
+  switch (unparsed) {
+    case Profile::Unparsed::scan:
+      return "scan";
+    case Profile::Unparsed::redact:
+      return "redact";
+    default:
+      return "drop";
+  }
+}
+
 Profile only_reversible(Profile profile) {
   for (const Kind kind : all_kinds) {
     Transform& transform = profile.transforms[kind];

@@ -130,6 +130,8 @@ struct Profile {
   }
 };
 
+std::string_view name_of(Profile::Unparsed unparsed);
+
 /// What happens without any settings: every kind is looked for and hidden.
 Profile built_in_profile();
 

@@ -73,7 +73,7 @@ class LineReader {
 /// What the rules write of the first log, line by line, held against the second one.
 class Alignment {
  public:
-  Alignment(Source& second, const std::function<void(const Breach&)>& found)
+  Alignment(Source& second, const std::function<void(const Finding&)>& found)
       : lines_(second), found_(found) {}
 
   void take(std::string_view text, const Replacements& replacements) {
@@ -102,7 +102,7 @@ class Alignment {
       hold(0, pending_.size(), 0);
     }
     if (!lines_.next().empty()) {
-      found_({.kind = Breach::Kind::added, .line = line_ + 1, .column = 1});
+      found_({.kind = Finding::Kind::added, .line = line_ + 1, .column = 1});
     }
   }
 
@@ -130,19 +130,19 @@ class Alignment {
     const std::string_view line = lines_.next();
     if (line.empty()) {
       missing_ = true;
-      found_({.kind = Breach::Kind::missing, .line = line_, .column = 1});
+      found_({.kind = Finding::Kind::missing, .line = line_, .column = 1});
       return last;
     }
     const auto difference =
         first_difference(std::string_view{pending_}.substr(begin, end - begin), of_line_, line);
     if (difference) {
-      found_({.kind = Breach::Kind::changed, .line = line_, .column = *difference + 1});
+      found_({.kind = Finding::Kind::changed, .line = line_, .column = *difference + 1});
     }
     return last;
   }
 
   LineReader lines_;
-  const std::function<void(const Breach&)>& found_;
+  const std::function<void(const Finding&)>& found_;
   std::string pending_;  ///< of the expected text, not yet held against anything
   std::vector<Replacements::Stretch> stretches_;
   std::vector<Replacements::Stretch> of_line_;
@@ -159,7 +159,7 @@ Kind kind_of(std::uint16_t rule, const anonymize::Profile& profile) {
 /// Lines of the second log, and what of the values is met in them.
 struct SearchedLines {
   std::string text;
-  std::vector<Breach> survivors;  ///< lines counted from the first of the text
+  std::vector<Finding> survivors;  ///< lines counted from the first of the text
   std::uint64_t ambiguous = 0;
   std::uint64_t lines = 0;
   std::unique_ptr<ValueSearch> search;
@@ -182,20 +182,13 @@ void search_lines(const WordPrints& prints, SearchedLines& item) {
       line_begin = end + 1;
       ++line;
     }
-    item.survivors.push_back({.kind = Breach::Kind::survivor,
+    item.survivors.push_back({.kind = Finding::Kind::survivor,
                               .line = line,
                               .column = met.begin - line_begin + 1,
                               .rule = met.rule});
   }
   item.lines = static_cast<std::uint64_t>(std::ranges::count(text, '\n'));
 }
-
-/// Nothing is written.
-class NoSink final : public Sink {
- public:
-  void write(Bytes /*bytes*/) override {}
-  void finish() override {}
-};
 
 class Run {
  public:
@@ -207,10 +200,10 @@ class Run {
         stop_(stop),
         prints_(options.key),
         result_{.first = anonymize::Tally{profile}} {
-    found_ = [this](const Breach& breach) {
-      ++result_.breaches;
+    found_ = [this](const Finding& finding) {
+      ++result_.findings;
       if (events_.found) {
-        events_.found(breach);
+        events_.found(finding);
       }
     };
   }
@@ -288,7 +281,7 @@ class Run {
     };
     const auto work = [&](SearchedLines& item) { search_lines(prints_, item); };
     const auto give = [&](SearchedLines& item) {
-      for (Breach survivor : item.survivors) {
+      for (Finding survivor : item.survivors) {
         survivor.line += lines_before;
         found_(survivor);
       }
@@ -315,7 +308,7 @@ class Run {
                                          {.format_known = {},
                                           .found =
                                               [this](const anonymize::Finding& finding) {
-                                                found_({.kind = Breach::Kind::residual,
+                                                found_({.kind = Finding::Kind::residual,
                                                         .line = finding.line,
                                                         .column = finding.column,
                                                         .rule = finding.rule});
@@ -328,22 +321,22 @@ class Run {
   const CompareOptions& options_;
   const CompareEvents& events_;
   const std::stop_token& stop_;
-  std::function<void(const Breach&)> found_;
+  std::function<void(const Finding&)> found_;
   WordPrints prints_;
   Comparison result_;
 };
 
 }  // namespace
 
-std::string_view name_of(Breach::Kind kind) {
+std::string_view name_of(Finding::Kind kind) {
   switch (kind) {
-    case Breach::Kind::changed:
+    case Finding::Kind::changed:
       return "changed";
-    case Breach::Kind::missing:
+    case Finding::Kind::missing:
       return "missing";
-    case Breach::Kind::added:
+    case Finding::Kind::added:
       return "added";
-    case Breach::Kind::survivor:
+    case Finding::Kind::survivor:
       return "survivor";
     default:
       return "residual";

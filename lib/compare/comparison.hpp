@@ -14,7 +14,7 @@
 namespace trackier::compare {
 
 /// What is wrong at a place of the second log; never a value.
-struct Breach {
+struct Finding {
   enum class Kind : std::uint8_t {
     changed,   ///< a byte that no rule covers is another one
     missing,   ///< the second log ends; line: of the first log's output
@@ -28,7 +28,7 @@ struct Breach {
   std::uint16_t rule = 0;    ///< of survivor and residual: as in Tally::replaced
 };
 
-std::string_view name_of(Breach::Kind kind);
+std::string_view name_of(Finding::Kind kind);
 
 struct Comparison {
   anonymize::Tally first;          ///< what the rules replace in the first log
@@ -37,10 +37,10 @@ struct Comparison {
   std::uint64_t distinct = 0;      ///< values that were looked for
   std::uint64_t unsearchable = 0;  ///< values without letters and digits, which were not
   std::uint64_t ambiguous = 0;     ///< places with a word that is also one of the values
-  std::uint64_t breaches = 0;
+  std::uint64_t findings = 0;
 
   /// Of two empty logs nothing is shown.
-  [[nodiscard]] bool good() const { return breaches == 0 && lines > 0; }
+  [[nodiscard]] bool good() const { return findings == 0 && lines > 0; }
 };
 
 struct CompareOptions {
@@ -51,7 +51,7 @@ struct CompareOptions {
 };
 
 struct CompareEvents {
-  std::function<void(const Breach&)> found;
+  std::function<void(const Finding&)> found;
   std::function<void(std::uint64_t bytes)> progressed;  ///< of the first log, then of the second
 };
 

@@ -26,20 +26,9 @@ const std::vector<std::string> format_words = {"auto",       "plain", "common", 
                                                "csv",        "tsv",   "logfmt", "syslog",   "w3c",
                                                "cloudfront", "elb",   "alb",    "haproxy",  "zeek"};
 
-std::string_view name_of(Unparsed unparsed) {
-  switch (unparsed) {
-    case Unparsed::scan:
-      return "scan";
-    case Unparsed::redact:
-      return "redact";
-    default:
-      return "drop";
-  }
-}
-
 std::optional<Unparsed> unparsed_named(std::string_view name) {
   for (const auto each : {Unparsed::scan, Unparsed::redact, Unparsed::drop}) {
-    if (name == name_of(each)) {
+    if (name == anonymize::name_of(each)) {
       return each;
     }
   }
@@ -117,7 +106,7 @@ Profile ProfileReader::read(Table& table, const std::string& name) {
   read_detectors(table, made);
   read_rules(table, made);
   read_patterns(table, made);
-  origins_.note(table, "unparsed", toml_string(name_of(made.when_unparsed())));
+  origins_.note(table, "unparsed", toml_string(anonymize::name_of(made.when_unparsed())));
   table.refuse_others();
   return made;
 }

@@ -10,23 +10,9 @@
 #include "crypto/digest.hpp"
 
 namespace trackier::config {
-namespace {
 
 using anonymize::Kind;
 using anonymize::Profile;
-
-std::string_view name_of(Profile::Unparsed unparsed) {
-  switch (unparsed) {
-    case Profile::Unparsed::scan:
-      return "scan";
-    case Profile::Unparsed::redact:
-      return "redact";
-    default:
-      return "drop";
-  }
-}
-
-}  // namespace
 
 std::string rule_set_text(const Profile& profile, std::string_view program) {
   std::string text = "trackier-rules/1\n";
@@ -36,7 +22,7 @@ std::string rule_set_text(const Profile& profile, std::string_view program) {
   line("program", toml_string(program));
   line("format", toml_string(profile.format ? anonymize::name_of(*profile.format) : "auto"));
   line("log_format", toml_string(profile.log_format));
-  line("unparsed", toml_string(name_of(profile.when_unparsed())));
+  line("unparsed", toml_string(anonymize::name_of(profile.when_unparsed())));
   line("known_names", profile.known_names ? "true" : "false");
   line("person_names", profile.person_names ? "true" : "false");
   line("epoch", toml_string(profile.epoch ? trackier::name_of(*profile.epoch) : ""));

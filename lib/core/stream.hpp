@@ -2,6 +2,9 @@
 /// Where bytes come from and where they go. Stages of a stream are Sinks in front of Sinks, or
 /// Sources behind Sources, put together in one place so that a reader sees every byte's path.
 
+#include <algorithm>
+#include <string_view>
+
 #include "core/bytes.hpp"
 
 namespace trackier {
@@ -36,6 +39,28 @@ class Sink {
   /// Called once after the last write; finishes the next stage too. Without it the output is
   /// incomplete.
   virtual void finish() = 0;
+};
+
+/// Reads a text that is kept elsewhere.
+class TextSource final : public Source {
+ public:
+  explicit TextSource(std::string_view text) : rest_(text) {}
+  std::size_t read(MutBytes into) override {
+    const std::size_t count = std::min(into.size(), rest_.size());
+    std::ranges::copy(as_bytes(rest_.substr(0, count)), into.begin());
+    rest_.remove_prefix(count);
+    return count;
+  }
+
+ private:
+  std::string_view rest_;
+};
+
+/// Where nothing is kept.
+class NoSink final : public Sink {
+ public:
+  void write(Bytes /*bytes*/) override {}
+  void finish() override {}
 };
 
 }  // namespace trackier

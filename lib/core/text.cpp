@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <vector>
 
 namespace trackier {
@@ -181,6 +182,19 @@ std::string ascii_lower(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string decoded;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    unsigned byte = 0;
+    const char* const digits = text.data() + at + 1;
+    const bool is_coded = text[at] == '%' && text.size() - at > 2 &&
+                          std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    decoded += is_coded ? static_cast<char>(byte) : text[at];
+    at += is_coded ? 2 : 0;
+  }
+  return decoded;
 }
 
 }  // namespace trackier

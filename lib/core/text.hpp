@@ -27,4 +27,7 @@ std::string grouped(std::uint64_t number);
 /// Lower case of ASCII letters; other bytes unchanged.
 std::string ascii_lower(std::string_view text);
 
+/// "%40" becomes "@" (RFC 3986, section 2.1), once; what is no such escape stays.
+std::string percent_decoded(std::string_view text);
+
 }  // namespace trackier

@@ -35,20 +35,6 @@ class TextSink final : public Sink {
   std::string text_;
 };
 
-class TextSource final : public Source {
- public:
-  explicit TextSource(std::string_view text) : rest_(text) {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = std::min(into.size(), rest_.size());
-    std::ranges::copy(as_bytes(rest_.substr(0, count)), into.begin());
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
-
 }  // namespace
 
 std::string seal_text(std::string_view text, const crypto::Secret& root_key,

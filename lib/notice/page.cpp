@@ -3,10 +3,11 @@
 #include <cmark-gfm.h>
 
 #include <cctype>
-#include <charconv>
 #include <cstdlib>
 #include <memory>
 #include <new>
+
+#include "core/text.hpp"
 
 namespace trackier::notice {
 namespace {
@@ -104,19 +105,6 @@ std::string without_escapes(std::string_view markdown) {
     text += markdown[at];
   }
   return text;
-}
-
-std::string percent_decoded(std::string_view text) {
-  std::string decoded;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    unsigned byte = 0;
-    const char* const digits = text.data() + at + 1;
-    const bool is_coded = text[at] == '%' && text.size() - at > 2 &&
-                          std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    decoded += is_coded ? static_cast<char>(byte) : text[at];
-    at += is_coded ? 2 : 0;
-  }
-  return decoded;
 }
 
 }  // namespace

@@ -16,6 +16,21 @@ class FileSource final : public Source {
   File& file_;
 };
 
+/// Reads `file`, which must outlive it, from a byte on, whatever its position.
+class FileFrom final : public Source {
+ public:
+  explicit FileFrom(File& file, std::uint64_t offset = 0) : file_(file), offset_(offset) {}
+  std::size_t read(MutBytes into) override {
+    const std::size_t count = file_.read_at(offset_, into);
+    offset_ += count;
+    return count;
+  }
+
+ private:
+  File& file_;
+  std::uint64_t offset_;
+};
+
 /// Writes to `file`, which must outlive it; finish() does nothing, for there is nothing held back.
 class FileSink final : public Sink {
  public:

@@ -17,27 +17,6 @@ namespace {
 
 using anonymize::Format;
 
-/// Gives a text that is kept elsewhere.
-class TextSource final : public Source {
- public:
-  explicit TextSource(std::string_view text) : text_{text} {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = std::min(into.size(), text_.size());
-    std::ranges::copy(as_bytes(text_.substr(0, count)), into.begin());
-    text_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view text_;
-};
-
-class NoSink final : public Sink {
- public:
-  void write(Bytes /*bytes*/) override {}
-  void finish() override {}
-};
-
 /// 50,000 visitors, some of whom come often; 400 browsers; twelve requests a second.
 std::string log_of_visitors(bool json, std::size_t bytes) {
   std::mt19937 random{5};

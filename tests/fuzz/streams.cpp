@@ -179,9 +179,9 @@ void comparison(std::string_view input) {
   static_cast<void>(compare::compare_logs(
       source, [&made] { return std::make_unique<TextSource>(made.ending.text, 0); }, rules, options,
       {.found =
-           [](const compare::Breach& breach) {
-             require(breach.kind == compare::Breach::Kind::survivor ||
-                         breach.kind == compare::Breach::Kind::residual,
+           [](const compare::Finding& finding) {
+             require(finding.kind == compare::Finding::Kind::survivor ||
+                         finding.kind == compare::Finding::Kind::residual,
                      "no byte changes that no rule is for");
            },
        .progressed = {}},

@@ -17,14 +17,14 @@ namespace {
 using anonymize::Format;
 using anonymize::Profile;
 using trackier::test::MemorySource;
-using Kind = Breach::Kind;
+using Kind = Finding::Kind;
 
 struct Result {
   Comparison comparison;
-  std::vector<Breach> breaches;
+  std::vector<Finding> findings;
 
   [[nodiscard]] std::size_t count(Kind kind) const {
-    return static_cast<std::size_t>(std::ranges::count(breaches, kind, &Breach::kind));
+    return static_cast<std::size_t>(std::ranges::count(findings, kind, &Finding::kind));
   }
 };
 
@@ -32,11 +32,12 @@ Result compared(const std::string& first, const std::string& second,
                 const Profile& profile = anonymize::built_in_profile(),
                 const CompareOptions& options = {}) {
   MemorySource source{first};
-  std::vector<Breach> breaches;
+  std::vector<Finding> findings;
   Comparison comparison = compare_logs(
       source, [&second] { return std::make_unique<MemorySource>(second); }, profile, options,
-      {.found = [&](const Breach& breach) { breaches.push_back(breach); }, .progressed = {}}, {});
-  return {std::move(comparison), std::move(breaches)};
+      {.found = [&](const Finding& finding) { findings.push_back(finding); }, .progressed = {}},
+      {});
+  return {std::move(comparison), std::move(findings)};
 }
 
 std::string anonymized(const std::string& text) {
@@ -59,7 +60,7 @@ std::string replaced(std::string text, std::string_view what, std::string_view w
 
 TEST_CASE("what the rules make of a log is that log without its people, whatever the key") {
   const Result result = compared(log, anonymized(log));
-  CHECK(result.breaches.empty());
+  CHECK(result.findings.empty());
   CHECK(result.comparison.good());
   CHECK(result.comparison.lines == 3);
   CHECK(result.comparison.distinct == 6);
@@ -70,7 +71,7 @@ TEST_CASE("so is what somebody else made of it") {
   std::string other = anonymized(log);
   other = replaced(other, "192.0.2.0", "10.0.0.0");
   other = replaced(other, "192.0.2.0", "[ip]");
-  CHECK(compared(log, other).breaches.empty());
+  CHECK(compared(log, other).findings.empty());
 }
 
 TEST_CASE("a log as it is holds all of its values, and the rules would replace them") {
@@ -79,9 +80,9 @@ TEST_CASE("a log as it is holds all of its values, and the rules would replace t
   CHECK(result.comparison.ambiguous == 1);
   CHECK(result.count(Kind::residual) == 6);
   CHECK(result.count(Kind::changed) == 0);
-  REQUIRE_FALSE(result.breaches.empty());
-  CHECK(result.breaches[0].line == 1);
-  CHECK(result.breaches[0].column == 1);
+  REQUIRE_FALSE(result.findings.empty());
+  CHECK(result.findings[0].line == 1);
+  CHECK(result.findings[0].column == 1);
 }
 
 TEST_CASE("a single value that is put back is met where it stands, also encoded") {
@@ -93,12 +94,12 @@ TEST_CASE("a single value that is put back is met where it stands, also encoded"
     CAPTURE(value);
     const Result result = compared(log, replaced(clean, "[email]", value));
     REQUIRE(result.count(Kind::survivor) == 1);
-    CHECK(result.breaches[0].line == 1);
+    CHECK(result.findings[0].line == 1);
   }
   const Result elsewhere = compared(log, replaced(clean, "192.0.2.0 - [", "abc-17-def-18 - ["));
   REQUIRE(elsewhere.count(Kind::survivor) == 1);
-  CHECK(elsewhere.breaches[0].line == 3);
-  CHECK(elsewhere.breaches[0].column == 1);
+  CHECK(elsewhere.findings[0].line == 3);
+  CHECK(elsewhere.findings[0].column == 1);
 }
 
 TEST_CASE("a value of another record in a place that is free is met, too") {
@@ -106,22 +107,22 @@ TEST_CASE("a value of another record in a place that is free is met, too") {
         1);
 }
 
-TEST_CASE("a byte that no rule covers, a line too few, too many or elsewhere is a breach") {
+TEST_CASE("a byte that no rule covers, a line too few, too many or elsewhere is a finding") {
   const std::string clean = anonymized(log);
   const Result byte = compared(log, replaced(clean, "10:00:01", "10:00:09"));
-  REQUIRE(byte.breaches.size() == 1);
-  CHECK(byte.breaches[0].kind == Kind::changed);
-  CHECK(byte.breaches[0].line == 2);
+  REQUIRE(byte.findings.size() == 1);
+  CHECK(byte.findings[0].kind == Kind::changed);
+  CHECK(byte.findings[0].line == 2);
   const std::size_t first = clean.find('\n') + 1;
   const Result fewer = compared(log, clean.substr(0, first));
-  REQUIRE(fewer.breaches.size() == 1);
-  CHECK(fewer.breaches[0].kind == Kind::missing);
-  CHECK(fewer.breaches[0].line == 2);
+  REQUIRE(fewer.findings.size() == 1);
+  CHECK(fewer.findings[0].kind == Kind::missing);
+  CHECK(fewer.findings[0].line == 2);
   CHECK(fewer.comparison.lines == 1);
   const Result more = compared(log, clean + clean.substr(0, first));
-  REQUIRE(more.breaches.size() == 1);
-  CHECK(more.breaches[0].kind == Kind::added);
-  CHECK(more.breaches[0].line == 4);
+  REQUIRE(more.findings.size() == 1);
+  CHECK(more.findings[0].kind == Kind::added);
+  CHECK(more.findings[0].line == 4);
   CHECK(compared(log, clean.substr(first) + clean.substr(0, first)).count(Kind::changed) == 3);
   CHECK(compared(log, clean.substr(0, clean.size() - 1)).count(Kind::changed) == 1);
   CHECK(compared(log, replaced(clean, "\n", "\r\n")).count(Kind::changed) == 1);

@@ -35,8 +35,8 @@ TEST_CASE("of every real log each byte that no rule covers is kept") {
           log, [&made] { return std::make_unique<trackier::test::MemorySource>(made.output); },
           rules, {},
           {.found =
-               [&elsewhere](const Breach& breach) {
-                 const bool is_value = breach.kind == Breach::Kind::survivor;
+               [&elsewhere](const Finding& finding) {
+                 const bool is_value = finding.kind == Finding::Kind::survivor;
                  elsewhere += is_value ? 0U : 1U;
                },
            .progressed = {}},
