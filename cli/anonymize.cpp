@@ -271,7 +271,8 @@ class Run {
       }
     }
     tell_periods(report);
-    record(report);
+    record_in(context_, report,
+              {.only_found = options_.check || options_.dry_run, .looked_again = options_.report});
     if (options_.dry_run) {
       context_.out().result(options_.json ? json_of(report) : text_of(report));
     } else if (options_.report && options_.json) {
@@ -279,45 +280,6 @@ class Run {
     } else if (options_.report) {
       context_.out().say(text_of(report));
     }
-  }
-
-  /// For the audit log: counts by kind, and nothing of what the settings name.
-  void record(const AnonymizeReport& report) {
-    Tally total{plan_.profile};
-    for (const FileReport& file : report.files) {
-      total += file.tally;
-    }
-    context_.record("rule_set", report.rule_set);
-    if (report.key_id) {
-      context_.record("key", *report.key_id);
-    }
-    context_.record("lines", audit::Value{total.lines});
-    record_counts(options_.check || options_.dry_run ? "found" : "replaced", total.replaced);
-    if (options_.report) {
-      record_counts("residual", total.residual);
-    }
-    for (const auto& [period, key_id] : report.periods) {  // as many as there is room for
-      context_.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
-    }
-  }
-
-  void record_counts(const std::string& name, const std::vector<std::uint64_t>& counts) {
-    const auto sum = [&counts](std::size_t from, std::size_t to) {
-      return std::accumulate(counts.begin() + static_cast<std::ptrdiff_t>(from),
-                             counts.begin() + static_cast<std::ptrdiff_t>(to), std::uint64_t{0});
-    };
-    const auto record = [&](const std::string& what, std::uint64_t count) {
-      if (count > 0) {
-        context_.record(fmt::format("{}.{}", name, what), audit::Value{count});
-      }
-    };
-    context_.record(name, audit::Value{sum(0, counts.size())});
-    for (const anonymize::Kind kind : anonymize::all_kinds) {
-      record(std::string{anonymize::name_of(kind)}, counts[static_cast<std::size_t>(kind)]);
-    }
-    const std::size_t fields = plan_.profile.fields.size();
-    record("field", sum(anonymize::kinds, anonymize::kinds + fields));
-    record("pattern", sum(anonymize::kinds + fields, counts.size()));
   }
 
   void tell_periods(AnonymizeReport& report) {

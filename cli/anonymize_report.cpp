@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "core/text.hpp"
 #include "json_line.hpp"
@@ -103,6 +104,26 @@ Json periods_list(const AnonymizeReport& report) {
   return list;
 }
 
+void record_counts(Context& context, const anonymize::Profile& profile, const std::string& name,
+                   const std::vector<std::uint64_t>& counts) {
+  const auto sum = [&counts](std::size_t from, std::size_t to) {
+    return std::accumulate(counts.begin() + static_cast<std::ptrdiff_t>(from),
+                           counts.begin() + static_cast<std::ptrdiff_t>(to), std::uint64_t{0});
+  };
+  const auto record = [&](std::string_view what, std::uint64_t count) {
+    if (count > 0) {
+      context.record(fmt::format("{}.{}", name, what), audit::Value{count});
+    }
+  };
+  context.record(name, audit::Value{sum(0, counts.size())});
+  for (const anonymize::Kind kind : anonymize::all_kinds) {
+    record(anonymize::name_of(kind), counts[static_cast<std::size_t>(kind)]);
+  }
+  const std::size_t fields = profile.fields.size();
+  record("field", sum(anonymize::kinds, anonymize::kinds + fields));
+  record("pattern", sum(anonymize::kinds + fields, counts.size()));
+}
+
 }  // namespace
 
 std::string text_of(const AnonymizeReport& report) {
@@ -187,6 +208,22 @@ std::string json_of(const std::string& input, const anonymize::Finding& finding,
                     const std::string& rule) {
   return json_line(
       Json{{"file", input}, {"line", finding.line}, {"column", finding.column}, {"kind", rule}});
+}
+
+void record_in(Context& context, const AnonymizeReport& report, const RecordOptions& options) {
+  const Tally total = total_of(report);
+  context.record("rule_set", report.rule_set);
+  if (report.key_id) {
+    context.record("key", *report.key_id);
+  }
+  context.record("lines", audit::Value{total.lines});
+  record_counts(context, report.profile, options.only_found ? "found" : "replaced", total.replaced);
+  if (options.looked_again) {
+    record_counts(context, report.profile, "residual", total.residual);
+  }
+  for (const auto& [period, key_id] : report.periods) {  // as many as there is room for
+    context.record("key", fmt::format("{}:{}", to_text(period), key_id.value_or("destroyed")));
+  }
 }
 
 bool made_pseudonyms(const anonymize::Profile& profile, const Tally& tally) {

@@ -9,6 +9,7 @@
 
 #include "anonymize/tally.hpp"
 #include "codec/encoding.hpp"
+#include "context.hpp"
 
 namespace trackier::cli {
 
@@ -43,6 +44,14 @@ std::string json_of(const AnonymizeReport& report);
 /// What --check found at one place, as an object on a line. rule: its name.
 std::string json_of(const std::string& input, const anonymize::Finding& finding,
                     const std::string& rule);
+
+struct RecordOptions {
+  bool only_found = false;  ///< nothing was replaced
+  bool looked_again = false;
+};
+
+/// For the audit log: rule set, keys, and counts by kind; nothing of what the settings name.
+void record_in(Context& context, const AnonymizeReport& report, const RecordOptions& options);
 
 /// Whether any value became a pseudonym.
 bool made_pseudonyms(const anonymize::Profile& profile, const anonymize::Tally& tally);

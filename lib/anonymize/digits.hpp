@@ -1,5 +1,5 @@
 #pragma once
-/// Runs of digits, for those that recognise addresses and those that read them.
+/// Runs of digits, for whoever recognises addresses and numbers in text.
 
 #include <cstddef>
 #include <string_view>
@@ -42,6 +42,19 @@ inline std::size_t digits_from(std::string_view text, std::size_t begin, std::si
     ++count;
   }
   return count;
+}
+
+/// A letter right before a number that is not the tail of an escape (\n4111..., %204111...).
+inline bool glued_before(std::string_view text, std::size_t begin) {
+  if (begin == 0) {
+    return false;
+  }
+  if (character::percent_escape_before(text, begin)) {
+    return false;
+  }
+  const char before = text[begin - 1];
+  return character::is_digit(before) ||
+         (character::is_alnum(before) && !character::is_escaped(text, begin - 1));
 }
 
 }  // namespace trackier::anonymize
