@@ -165,7 +165,8 @@ class Run {
     if (!pseudonymizer) {
       throw Error{Code::no_permission,
                   fmt::format("the key of {} is destroyed: its tokens are final",
-                              to_text(*plan_.job.period))};
+                              to_text(*plan_.job.period)),
+                  "only a copy of the key from before could undo them"};
     }
     return pseudonymizer;
   }

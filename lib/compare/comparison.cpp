@@ -11,6 +11,7 @@
 #include "compare/value_search.hpp"
 #include "compare/word_prints.hpp"
 #include "core/error.hpp"
+#include "core/text.hpp"
 #include "flow/ordered_parallel.hpp"
 
 namespace trackier::compare {
@@ -55,7 +56,7 @@ class LineReader {
     text_.erase(0, gone);
     const std::size_t before = text_.size();
     if (before > longest) {
-      throw Error{Code::data, "a line is longer than 1 GiB"};
+      throw Error{Code::data, "a line is longer than 1 GiB", "is this a log?"};
     }
     text_.resize(before + at_once);
     const std::size_t got = decoder_.read(std::as_writable_bytes(std::span{text_}).subspan(before));
@@ -256,7 +257,7 @@ class Run {
     if (prints_.size() > options_.most_values) {
       throw Error{Code::unavailable,
                   fmt::format("more than {} different values are too many to look for",
-                              options_.most_values),
+                              grouped(options_.most_values)),
                   "compare the logs in parts"};
     }
   }

@@ -107,7 +107,8 @@ Period destroy_before(os::FileSystem& files, const std::filesystem::path& path,
   const auto now_there = old->try_lock(0, 1) ? files.entry(path) : std::nullopt;
   if (!now_there || !now_there->same_file(status)) {
     throw Error{Code::busy,
-                fmt::format("{}: another run changes this key", printable(path.native()))};
+                fmt::format("{}: another run changes this key", printable(path.native())),
+                "try again when it has ended"};
   }
   crypto::Secret text{EpochKey::longest_text};
   const std::size_t size = old->read_at(0, text.writable());
