@@ -75,11 +75,15 @@ class Follow(unittest.TestCase):
         self.add("".join(line(self.number + i) for i in range(count)))
         self.number += count
 
-    def rotate(self, path=None):
-        path = path or self.log
+    def make_room(self, path):
+        """For path.1: what is there moves on, as with any rotation."""
         numbers = sorted((int(p.suffix[1:]) for p in path.parent.glob(path.name + ".*")), reverse=True)
         for number in numbers:
             os.rename(f"{path}.{number}", f"{path}.{number + 1}")
+
+    def rotate(self, path=None):
+        path = path or self.log
+        self.make_room(path)
         os.rename(path, f"{path}.1")
         path.touch()
 
@@ -148,6 +152,7 @@ class Follow(unittest.TestCase):
         for compressed in (False, True):
             self.kill()
             self.write(20)
+            self.make_room(self.log)
             copy = self.dir / "logs" / "log.1"
             copy.write_bytes(self.log.read_bytes())
             if compressed:
@@ -176,7 +181,7 @@ class Follow(unittest.TestCase):
         self.write(3)
         self.start()
         self.expect_all()
-        self.kill()
+        self.end()
         self.rotate()
         os.unlink(f"{self.log}.1")
         self.write(3)
