@@ -65,12 +65,21 @@ class AccessLogReader : public RecordReader {
   }
 
   bool read(std::string_view record, std::vector<FieldValue>& out) override {
-    if (is_plain_visit(record)) {
+    const std::size_t nobody = time_of_nobody(record);
+    if (nobody != std::string_view::npos && !reads_on_ && !fields_in_front_ &&
+        is_digit(record[0])) {
       return true;
     }
     std::array<Range, fields> ranges;
-    const std::size_t open = find_time(record);
-    if (open == std::string_view::npos || !split_front(record.substr(0, open - 1), ranges)) {
+    const std::size_t open = nobody != std::string_view::npos ? nobody : find_time(record);
+    if (open == std::string_view::npos) {
+      return false;
+    }
+    if (open == nobody) {
+      ranges[host] = {0, open - 5};
+      ranges[ident] = {open - 4, open - 3};
+      ranges[user] = {open - 2, open - 1};
+    } else if (!split_front(record.substr(0, open - 1), ranges)) {
       return false;
     }
     ranges[time] = {open + 1, open + 27};
@@ -89,18 +98,16 @@ class AccessLogReader : public RecordReader {
   }
 
  private:
-  /// Most lines: an address, nobody logged in, and no rule for anything behind.
-  [[nodiscard]] bool is_plain_visit(std::string_view record) const {
+  /// Where the time of most lines begins: a host, nobody logged in, the time, a request.
+  static std::size_t time_of_nobody(std::string_view record) {
     constexpr std::string_view nobody = " - - [";
     constexpr std::size_t time_bytes = 28;
-    if (reads_on_ || fields_in_front_ || record.empty() || !is_digit(record[0])) {
-      return false;
-    }
     const std::size_t space = record.find(' ');
     const std::size_t open = space + nobody.size() - 1;
-    return space != std::string_view::npos && open < record.size() &&
-           record.substr(open + 1 - nobody.size(), nobody.size()) == nobody &&
-           is_time(record, open) && record.substr(open + time_bytes, 2) == " \"";
+    const bool is_it = space != std::string_view::npos && space > 0 && open < record.size() &&
+                       record.substr(space, nobody.size()) == nobody && is_time(record, open) &&
+                       record.substr(open + time_bytes, 2) == " \"";
+    return is_it ? open : std::string_view::npos;
   }
 
   /// The time follows three words; a '[' of an IPv6 address or of a strange user is not it.

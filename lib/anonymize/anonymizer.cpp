@@ -151,8 +151,11 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
     if (header || !parsed) {
       fields_.clear();
     }
-    if (observer_ != nullptr && copied_ < begin) {
-      emit(chunk, begin, out);
+    if (observer_ != nullptr) {
+      edits_.clear();
+      if (copied_ < begin) {
+        emit(chunk, begin, out);
+      }
     }
     const std::size_t copied_before = copied_;
     const std::size_t out_before = out.size();
@@ -224,17 +227,17 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
       }
       leave_out(chunk, begin, line_end, out);
     } else if (observer_ != nullptr && parsed && !header && !record.empty()) {
-      observe(chunk, record, line_end, out_before, out);
+      observe(chunk, begin, record, line_end, out_before, out);
     }
     header = header && record.empty();
     begin = end;
   }
 }
 
-/// Shows the observer the record that ends at `end` and what has become of it, which begins at
-/// `written` in `out`.
-void Anonymizer::observe(std::string_view chunk, std::string_view record, std::size_t end,
-                         std::size_t written, std::string& out) {
+/// Shows the observer the record from `begin`, whose line ends at `end`, and what has become of it,
+/// which begins at `written` in `out`.
+void Anonymizer::observe(std::string_view chunk, std::size_t begin, std::string_view record,
+                         std::size_t end, std::size_t written, std::string& out) {
   if (copied_ < end) {
     emit(chunk, end, out);
   }
@@ -244,7 +247,10 @@ void Anonymizer::observe(std::string_view chunk, std::string_view record, std::s
       after.remove_suffix(1);
     }
   }
-  observer_->record(record, after);
+  for (Edit& edit : edits_) {
+    edit = {edit.begin - begin, edit.end - begin, edit.new_begin - written, edit.new_end - written};
+  }
+  observer_->record(record, after, edits_);
 }
 
 /// The end of the record that begins at `begin`, its line end included.

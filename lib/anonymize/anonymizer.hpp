@@ -69,7 +69,7 @@ class Anonymizer {
   void show(RecordObserver& observer) { observer_ = &observer; }
 
  private:
-  void observe(std::string_view chunk, std::string_view record, std::size_t end,
+  void observe(std::string_view chunk, std::size_t begin, std::string_view record, std::size_t end,
                std::size_t written, std::string& out);
   void prepare(std::string_view chunk, std::span<const Match> matches);
   void process_plain(std::string_view chunk, std::string& out, Tally& tally);
@@ -107,6 +107,7 @@ class Anonymizer {
   Outcome transformed_without_key(const FieldValue& field, std::string_view value, Tally& tally);
   [[nodiscard]] bool is_for_rule(std::string_view value, bool address_inside,
                                  FieldValue& field) const;
+  void note_edit(std::size_t begin, std::size_t end, std::size_t new_begin, std::size_t new_end);
   void note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule);
 
   const Task& task_;
@@ -137,6 +138,7 @@ class Anonymizer {
   std::unique_ptr<Anonymizer> inside_;  ///< for the text in base64; made when first needed
 
   RecordObserver* observer_ = nullptr;
+  std::vector<Edit> edits_;  ///< for it, of the record at hand: places in the chunk and in `out`
   Replacements* replacements_ = nullptr;
   bool in_window_ = false;
 

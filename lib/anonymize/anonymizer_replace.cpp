@@ -152,6 +152,7 @@ bool Anonymizer::replace_last_octet(std::string_view chunk, const Match& match, 
     replacements_->add_stretch(out.size() - (last - match.begin) - 1, out.size());
     replacements_->add_value(static_cast<std::uint16_t>(Kind::ipv4), address);
   }
+  note_edit(last, match.end, out.size() - 1, out.size());
   copied_ = match.end;
   ++tally.replaced[static_cast<std::size_t>(Kind::ipv4)];
   return true;
@@ -211,6 +212,7 @@ bool Anonymizer::replace(std::string_view chunk, const FieldValue& field, std::s
   copied_ = field.end;
   const std::size_t written = out.size();
   append_replacement(chunk, field, out);
+  note_edit(field.begin, field.end, written, out.size());
   if (replacements_ != nullptr) {
     replacements_->add_stretch(written, out.size());
     replacements_->add_value(rule.counter, value);
@@ -316,6 +318,13 @@ Outcome Anonymizer::transformed_inside(const FieldValue& field, std::string_view
   }
   append_base64(text, *decoded, replacement_);
   return Outcome::replaced;
+}
+
+void Anonymizer::note_edit(std::size_t begin, std::size_t end, std::size_t new_begin,
+                           std::size_t new_end) {
+  if (observer_ != nullptr) {
+    edits_.push_back({begin, end, new_begin, new_end});
+  }
 }
 
 void Anonymizer::note_finding(std::string_view chunk, std::size_t at, std::uint16_t rule) {

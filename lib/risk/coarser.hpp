@@ -36,7 +36,8 @@ Shape shape_of(std::string_view value);
 /// The ways for values of a shape, from fine to coarse; those that are not there have no name.
 const std::array<Way, most_ways>& ways_of(Shape shape);
 
-/// What is left of `value`, which has that shape, by way number `way`.
-std::string coarser(Shape shape, std::size_t way, std::string_view value);
+/// What is left of `value`, which has that shape, by way number `way`: a part of it, or text that
+/// is put into `room`.
+std::string_view coarser(Shape shape, std::size_t way, std::string_view value, std::string& room);
 
 }  // namespace trackier::risk

@@ -27,6 +27,7 @@ class Distinct {
   /// Throws Error{Code::bug} when the precisions differ.
   void merge(const Distinct& other);
 
+  /// Exact up to `exact_limit`.
   [[nodiscard]] double estimate() const;
   [[nodiscard]] bool exact() const noexcept { return registers_.empty(); }
 
@@ -34,8 +35,12 @@ class Distinct {
 
  private:
   void note(std::uint64_t hash);
+  [[nodiscard]] std::vector<std::uint64_t> kept() const;
+  void add_to_few(std::uint64_t hash);
 
   unsigned precision_;
+  bool is_one_ = false;
+  std::uint64_t one_ = 0;                // while is_one_, all there is: most groups have one id
   std::vector<std::uint64_t> few_;       // sorted; empty once there are registers
   std::vector<std::uint8_t> registers_;  // empty while the count is exact
 };

@@ -9,7 +9,8 @@
 
 namespace trackier::risk {
 
-Groups::Groups(std::size_t sample, unsigned precision) : sample_{sample}, precision_{precision} {
+Groups::Groups(std::size_t sample, unsigned precision)
+    : sample_{sample}, precision_{precision}, slots_(std::bit_ceil(3 * sample)) {
   if (sample < 2) {
     throw Error{Code::bug, "a sample of groups holds 2 or more"};
   }
@@ -23,40 +24,70 @@ void Groups::admit(std::uint64_t combination, std::uint64_t id) {
     return;
   }
   recent = pair;
-  ids_.try_emplace(combination, precision_).first->second.add(id);
-  if (ids_.size() > sample_ + sample_ / 4) {
+  at(combination).ids.add(id);
+  if (groups_.size() > sample_ + sample_ / 2) {
     shrink();
   }
 }
 
-/// Lets go of all but the K smallest. Done once for every K/4 that are too many, it costs little;
+std::pair<const Groups::Group*, std::size_t> Groups::find(std::uint64_t combination) const {
+  std::size_t slot = combination & (slots_.size() - 1);
+  while (slots_[slot] != 0) {
+    const Group& group = groups_[slots_[slot] - 1];
+    if (group.combination == combination) {
+      return {&group, slot};
+    }
+    slot = (slot + 1) & (slots_.size() - 1);
+  }
+  return {nullptr, slot};
+}
+
+/// A new one if there is none. There may be K groups too many until keep_below().
+Groups::Group& Groups::at(std::uint64_t combination) {
+  const std::size_t slot = find(combination).second;
+  if (slots_[slot] == 0) {
+    groups_.push_back({combination, Distinct{precision_}});
+    slots_[slot] = static_cast<std::uint32_t>(groups_.size());
+  }
+  return groups_[slots_[slot] - 1];
+}
+
+/// Lets go of all but the K smallest. Done once for every K/2 that are too many, it costs little;
 /// what goes can never come back, for the K-th smallest hash only becomes smaller.
 void Groups::shrink() {
-  if (ids_.size() <= sample_) {
+  if (groups_.size() <= sample_) {
     return;
   }
-  std::vector<std::uint64_t> hashes;
-  hashes.reserve(ids_.size());
-  for (const auto& group : ids_) {
-    hashes.push_back(group.first);
-  }
+  std::vector<std::uint64_t> hashes(groups_.size());
+  std::ranges::transform(groups_, hashes.begin(), &Group::combination);
   const auto last = hashes.begin() + static_cast<std::ptrdiff_t>(sample_) - 1;
   std::ranges::nth_element(hashes, last);
   threshold_ = *last;
-  std::erase_if(ids_, [this](const auto& group) { return group.first > threshold_; });
+  keep_below();
+}
+
+void Groups::keep_below() {
+  std::erase_if(groups_, [this](const Group& group) { return group.combination > threshold_; });
+  std::ranges::fill(slots_, 0);
+  for (std::uint32_t i = 0; i < groups_.size(); ++i) {
+    slots_[find(groups_[i].combination).second] = i + 1;
+  }
 }
 
 void Groups::merge(const Groups& other) {
   if (sample_ != other.sample_ || precision_ != other.precision_) {
     throw Error{Code::bug, "samples of groups of different size cannot be merged"};
   }
-  for (const auto& [combination, ids] : other.ids_) {
-    if (combination <= threshold_) {
-      ids_.try_emplace(combination, precision_).first->second.merge(ids);
+  threshold_ = std::min(threshold_, other.threshold_);
+  keep_below();
+  for (const Group& group : other.groups_) {
+    if (group.combination <= threshold_) {
+      at(group.combination).ids.merge(group.ids);
+      if (groups_.size() > sample_ + sample_ / 2) {
+        shrink();
+      }
     }
   }
-  threshold_ = std::min(threshold_, other.threshold_);
-  std::erase_if(ids_, [this](const auto& group) { return group.first > threshold_; });
   shrink();
 }
 
@@ -66,23 +97,23 @@ Groups Groups::narrowed(std::size_t sample) const {
   }
   Groups result{sample, precision_};
   result.threshold_ = threshold_;
-  for (const auto& [combination, ids] : smallest_hashes()) {
-    if (result.ids_.size() == sample) {
+  for (const Group* group : smallest_hashes()) {
+    if (result.groups_.size() == sample) {
       break;
     }
-    result.ids_.emplace(combination, *ids);
-    result.threshold_ = result.ids_.size() == sample ? combination : threshold_;
+    result.at(group->combination).ids = group->ids;
+    result.threshold_ = result.groups_.size() == sample ? group->combination : threshold_;
   }
   return result;
 }
 
-std::vector<Groups::Group> Groups::smallest_hashes() const {
-  std::vector<Group> groups;
-  groups.reserve(ids_.size());
-  for (const auto& [combination, ids] : ids_) {
-    groups.emplace_back(combination, &ids);
+std::vector<const Groups::Group*> Groups::smallest_hashes() const {
+  std::vector<const Group*> groups;
+  groups.reserve(groups_.size());
+  for (const Group& group : groups_) {
+    groups.push_back(&group);
   }
-  std::ranges::sort(groups, {}, &Group::first);
+  std::ranges::sort(groups, {}, &Group::combination);
   if (groups.size() > sample_) {
     groups.resize(sample_);
   }
@@ -92,24 +123,24 @@ std::vector<Groups::Group> Groups::smallest_hashes() const {
 bool operator==(const Groups& one, const Groups& other) {
   return one.sample_ == other.sample_ && one.precision_ == other.precision_ &&
          std::ranges::equal(one.smallest_hashes(), other.smallest_hashes(),
-                            [](const Groups::Group& a, const Groups::Group& b) {
-                              return a.first == b.first && *a.second == *b.second;
+                            [](const Groups::Group* a, const Groups::Group* b) {
+                              return a->combination == b->combination && a->ids == b->ids;
                             });
 }
 
 double Groups::combinations() const {
-  const std::vector<Group> groups = smallest_hashes();
+  const std::vector<const Group*> groups = smallest_hashes();
   if (groups.size() < sample_) {
     return static_cast<double>(groups.size());
   }
-  const double largest = std::ldexp(static_cast<double>(groups.back().first) + 1.0, -64);
+  const double largest = std::ldexp(static_cast<double>(groups.back()->combination) + 1.0, -64);
   return static_cast<double>(sample_ - 1) / largest;
 }
 
 std::vector<double> Groups::sizes() const {
   std::vector<double> sizes;
-  for (const auto& group : smallest_hashes()) {
-    sizes.push_back(group.second->estimate());
+  for (const Group* group : smallest_hashes()) {
+    sizes.push_back(group->ids.estimate());
   }
   std::ranges::sort(sizes);
   return sizes;
@@ -130,18 +161,18 @@ double Groups::smallest() const {
 }
 
 double Groups::contained_in(const Groups& other) const {
-  const std::vector<Group> groups = smallest_hashes();
-  const std::vector<Group> others = other.smallest_hashes();
+  const std::vector<const Group*> groups = smallest_hashes();
+  const std::vector<const Group*> others = other.smallest_hashes();
   // Past the largest hash of a full sample nothing is known of its combinations.
   const std::uint64_t known = other.sampled() && !others.empty()
-                                  ? others.back().first
+                                  ? others.back()->combination
                                   : std::numeric_limits<std::uint64_t>::max();
   std::size_t seen = 0;
   std::size_t shared = 0;
-  for (const auto& group : groups) {
-    if (group.first <= known) {
+  for (const Group* group : groups) {
+    if (group->combination <= known) {
       ++seen;
-      shared += other.ids_.contains(group.first) ? 1U : 0U;
+      shared += other.find(group->combination).first != nullptr ? 1U : 0U;
     }
   }
   return seen == 0 ? 0.0 : static_cast<double>(shared) / static_cast<double>(seen);

@@ -5,15 +5,15 @@
 ///
 /// The combinations with the K smallest hashes are a uniform sample of all; each has a Distinct of
 /// its ids. One that is among the K smallest at the end always was, so none of its ids is missing.
-/// Memory: 1.25 K times (2^precision bytes, or 1,024 while a group has 128 ids or fewer) and the
-/// nodes of a table. Not thread-safe: one for each thread, merged at the end, gives the same
+/// Memory: 1.5 K times (2^precision bytes, or 1,024 while a group has 128 ids or fewer; nothing for
+/// one id) and 88 bytes. Not thread-safe: one for each thread, merged at the end, gives the same
 /// sketch.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <unordered_map>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -45,7 +45,7 @@ class Groups {
   [[nodiscard]] double combinations() const;
 
   /// Whether there were K combinations or more, so that what is told of groups is told of a sample.
-  [[nodiscard]] bool sampled() const noexcept { return ids_.size() >= sample_; }
+  [[nodiscard]] bool sampled() const noexcept { return groups_.size() >= sample_; }
 
   /// How many ids each group of the sample has, in ascending order. Exact up to
   /// Distinct::exact_limit.
@@ -65,17 +65,26 @@ class Groups {
   friend bool operator==(const Groups& one, const Groups& other);
 
  private:
-  using Group = std::pair<std::uint64_t, const Distinct*>;
+  struct Group {
+    std::uint64_t combination = 0;
+    Distinct ids;
+  };
 
   void admit(std::uint64_t combination, std::uint64_t id);
+  /// The group, and where its number is or would be in slots_.
+  [[nodiscard]] std::pair<const Group*, std::size_t> find(std::uint64_t combination) const;
+  Group& at(std::uint64_t combination);
   void shrink();
+  void keep_below();
   /// The groups with the K smallest hashes, in order.
-  [[nodiscard]] std::vector<Group> smallest_hashes() const;
+  [[nodiscard]] std::vector<const Group*> smallest_hashes() const;
 
   std::size_t sample_;
   unsigned precision_;
   std::uint64_t threshold_ = std::numeric_limits<std::uint64_t>::max();  ///< greater ones are out
-  std::unordered_map<std::uint64_t, Distinct> ids_;  ///< some more than K, see shrink()
+  std::vector<Group> groups_;         ///< some more than K, see shrink()
+  std::vector<std::uint32_t> slots_;  ///< 0, or one more than a number in groups_: a table with
+                                      ///< linear probing, by the lowest bits of combinations
   /// Pairs that were just added, by some of their bits: adding them again changes nothing.
   std::array<std::uint64_t, 1024> recent_{};
 };

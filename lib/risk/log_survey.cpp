@@ -3,18 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "anonymize/json_text.hpp"
-#include "anonymize/record_reader.hpp"
 #include "core/error.hpp"
 #include "core/text.hpp"
+#include "risk/record_values.hpp"
 
 namespace trackier::risk {
 namespace {
 
 using anonymize::Columns;
-using anonymize::FieldValue;
 using anonymize::Format;
 
 bool is_access_log(Format format) {
@@ -25,82 +22,6 @@ bool is_access_log(Format format) {
 bool has_directives(Format format) {
   return format == Format::w3c || format == Format::cloudfront || format == Format::zeek;
 }
-
-/// The name of a field in that format: access logs call the address host, whatever others say.
-std::string name_in(Format format, const std::string& field) {
-  constexpr auto address = std::to_array<std::string_view>({"ip", "remote_addr", "client_ip"});
-  return is_access_log(format) && std::ranges::find(address, field) != address.end() ? "host"
-                                                                                     : field;
-}
-
-/// Rules that touch nothing: a reader tells where the fields are that rules hold for.
-anonymize::Profile keeping(Format format, const std::vector<std::string>& fields) {
-  anonymize::Profile profile;
-  profile.known_names = false;
-  for (const std::string& field : fields) {
-    profile.fields.push_back(
-        {.selector = name_in(format, field), .transform = {.action = anonymize::Action::keep}});
-  }
-  return profile;
-}
-
-/// Reads wanted fields of records, each record by itself.
-class FieldReader {
- public:
-  FieldReader(Format format, const Columns& columns, const std::vector<std::string>& fields,
-              const HashKey& key, bool whole_only)
-      : profile_{keeping(format, fields)},
-        rules_{profile_},
-        reader_{anonymize::make_reader(format, rules_, columns)},
-        hashers_(fields.size(), ValueHasher{key, whole_only}) {}
-
-  void begin(std::string_view directives) { reader_->begin(directives); }
-
-  /// Puts the values of the fields into `values`, which has one for each. False: not of the format.
-  bool read(std::string_view record, std::span<HashedValue> values) {
-    found_.clear();
-    if (!reader_->read(record, found_)) {
-      return false;
-    }
-    std::ranges::fill(values, HashedValue{});
-    for (const FieldValue& field : found_) {
-      if (field.rule.transform == nullptr || field.rule.counter < anonymize::kinds) {
-        continue;
-      }
-      const std::size_t index = field.rule.counter - anonymize::kinds;
-      const HashedValue& value = hashers_[index].hashed(text_of(record, field));
-      if (values[index].whole == 0) {
-        values[index] = value;
-      } else {
-        values[index].append(value);
-      }
-    }
-    return true;
-  }
-
- private:
-  /// The value, escapes undone.
-  std::string_view text_of(std::string_view record, const FieldValue& field) {
-    const std::string_view text = record.substr(field.begin, field.end - field.begin);
-    const bool escaped = field.quoting == anonymize::Quoting::json_string ||
-                         field.quoting == anonymize::Quoting::backslashed;
-    if (escaped && text.find('\\') != std::string_view::npos) {
-      return decoded_ = anonymize::json_unescaped(text);
-    }
-    if (field.quoting == anonymize::Quoting::csv_quoted &&
-        text.find('"') != std::string_view::npos) {
-      return decoded_ = anonymize::unquoted(record.substr(field.begin - 1, text.size() + 2));
-    }
-    return text;
-  }
-
-  anonymize::Profile profile_;
-  anonymize::FieldRules rules_;
-  std::unique_ptr<anonymize::RecordReader> reader_;
-  std::vector<ValueHasher> hashers_;
-  std::vector<FieldValue> found_;
-  std::string decoded_;
-};
 
 /// The fields of all combinations, each once, and the combinations in their numbers.
 std::vector<Combination> numbered(const std::vector<std::vector<std::string>>& combinations,
@@ -136,20 +57,15 @@ std::vector<Combination> numbered(const std::vector<std::vector<std::string>>& c
 class LogSurvey::Observer final : public anonymize::RecordObserver {
  public:
   Observer(Format format, const Columns& columns, const LogSurvey& survey)
-      : ids_{format, columns, {survey.id_}, survey.key_, true},
-        fields_{format, columns, survey.fields_, survey.key_, false},
+      : values_{format, columns, {.id = survey.id_, .fields = survey.fields_}, survey.key_},
         directed_{has_directives(format)},
-        survey_{survey.fields_.size(), survey.combinations_, survey.question_.sizes},
-        values_(survey.fields_.size()) {}
+        survey_{survey.fields_.size(), survey.combinations_, survey.question_.sizes} {}
 
-  void begin(std::string_view directives) override {
-    ids_.begin(directives);
-    fields_.begin(directives);
-  }
+  void begin(std::string_view directives) override { values_.begin(directives); }
 
-  void record(std::string_view before, std::string_view after) override {
-    const bool readable =
-        ids_.read(before, {&id_, 1}) && fields_.read(after, {values_.data(), values_.size()});
+  void record(std::string_view before, std::string_view after,
+              std::span<const anonymize::Edit> edits) override {
+    const bool readable = values_.read(before, after, edits);
     if (directed_ && before.starts_with('#')) {
       return;
     }
@@ -157,19 +73,16 @@ class LogSurvey::Observer final : public anonymize::RecordObserver {
       ++unreadable_;
       return;
     }
-    survey_.add(values_, id_.whole);
+    survey_.add(values_.values(), values_.id());
   }
 
   [[nodiscard]] const Survey& survey() const { return survey_; }
   [[nodiscard]] std::uint64_t unreadable() const { return unreadable_; }
 
  private:
-  FieldReader ids_;
-  FieldReader fields_;
+  RecordValues values_;
   bool directed_;
   Survey survey_;
-  HashedValue id_;
-  std::vector<HashedValue> values_;
   std::uint64_t unreadable_ = 0;
 };
 

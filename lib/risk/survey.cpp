@@ -9,16 +9,13 @@ namespace {
 
 constexpr unsigned id_precision = 14;  // 16 KiB, 0.8 % standard error
 
+/// The hash of a combination of fields that are all absent.
+constexpr std::uint64_t nothing = 0x94d049bb133111ebU;
+
 /// The hash of a value at a place of a combination: the same value elsewhere is something else.
 std::uint64_t at_position(std::uint64_t value, std::size_t position) {
   constexpr std::uint64_t golden = 0x9e3779b97f4a7c15U;
-  return mixed(value + golden * (position + 1));
-}
-
-auto changes_of(Survey::Seen& seen, std::size_t position, Shape shape) {
-  return std::ranges::find_if(seen.changes, [&](const Survey::Change& change) {
-    return change.position == position && change.shape == shape;
-  });
+  return value * (golden + 2 * position);  // one to one, for the factor is odd
 }
 
 }  // namespace
@@ -26,7 +23,9 @@ auto changes_of(Survey::Seen& seen, std::size_t position, Shape shape) {
 Survey::Survey(std::size_t fields, std::vector<Combination> combinations, const SketchSizes& sizes)
     : combinations_{std::move(combinations)}, sizes_{sizes}, ids_{id_precision}, present_(fields) {
   for (const Combination& combination : combinations_) {
-    Seen seen{.groups = Groups{sizes.sample, sizes.precision}, .changes = {}};
+    Seen seen{.groups = Groups{sizes.sample, sizes.precision},
+              .changes = {},
+              .begun = std::vector<std::bitset<shapes>>(combination.size())};
     for (std::size_t position = 0; combination.size() > 1 && position < combination.size();
          ++position) {
       seen.changes.push_back(
@@ -39,6 +38,7 @@ Survey::Survey(std::size_t fields, std::vector<Combination> combinations, const 
 /// Until now no value of that shape was at that place, so that making it coarser changed nothing:
 /// what would have been seen of the change is what was seen without it.
 void Survey::begin_changes(Seen& seen, std::size_t position, Shape shape) const {
+  seen.begun[position].set(static_cast<std::size_t>(shape));
   const auto& ways = ways_of(shape);
   for (std::size_t way = 0; way < most_ways && !ways[way].name.empty(); ++way) {
     seen.changes.push_back({.position = position,
@@ -59,29 +59,33 @@ void Survey::add(std::span<const HashedValue> values, std::uint64_t id) {
   }
   ids_.add(id);
   for (std::size_t i = 0; i < combinations_.size(); ++i) {
-    const Combination& combination = combinations_[i];
-    Seen& seen = seen_[i];
-    parts_.clear();
-    std::uint64_t all = 0;
-    for (std::size_t position = 0; position < combination.size(); ++position) {
-      const HashedValue& value = values[combination[position]];
-      parts_.push_back(at_position(value.whole, position));
-      all ^= parts_.back();
-      if (value.shape != Shape::other &&
-          changes_of(seen, position, value.shape) == seen.changes.end()) {
-        begin_changes(seen, position, value.shape);
-      }
+    add(seen_[i], combinations_[i], values, id);
+  }
+}
+
+void Survey::add(Seen& seen, const Combination& combination, std::span<const HashedValue> values,
+                 std::uint64_t id) {
+  parts_.resize(combination.size());
+  std::uint64_t all = nothing;
+  for (std::size_t position = 0; position < combination.size(); ++position) {
+    const HashedValue& value = values[combination[position]];
+    parts_[position] = at_position(value.whole, position);
+    all ^= parts_[position];
+    if (value.shape != Shape::other &&
+        !seen.begun[position][static_cast<std::size_t>(value.shape)]) {
+      begin_changes(seen, position, value.shape);
     }
-    seen.groups.add(all, id);
-    for (Change& change : seen.changes) {
-      const HashedValue& value = values[combination[change.position]];
-      std::uint64_t part = 0;
-      if (change.shape != Shape::other) {
-        part = value.shape == change.shape ? at_position(value.coarser[change.way], change.position)
-                                           : parts_[change.position];
-      }
-      change.groups.add(all ^ parts_[change.position] ^ part, id);
+  }
+  seen.groups.add(all, id);
+  for (Change& change : seen.changes) {
+    const HashedValue& value = values[combination[change.position]];
+    std::uint64_t combined = all;
+    if (change.shape == Shape::other) {
+      combined ^= parts_[change.position];
+    } else if (change.shape == value.shape) {
+      combined ^= parts_[change.position] ^ at_position(value.coarser[change.way], change.position);
     }
+    change.groups.add(combined, id);
   }
 }
 
@@ -93,7 +97,8 @@ void Survey::merge(const Survey& other) {
     Seen& seen = seen_[i];
     const Seen& theirs = other.seen_[i];
     for (const Change& change : theirs.changes) {
-      if (changes_of(seen, change.position, change.shape) == seen.changes.end()) {
+      if (change.shape != Shape::other &&
+          !seen.begun[change.position][static_cast<std::size_t>(change.shape)]) {
         begin_changes(seen, change.position, change.shape);
       }
     }

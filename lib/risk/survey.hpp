@@ -6,6 +6,7 @@
 /// Patrascu and Thorup, "The power of simple tabulation hashing", 2012), so that leaving a field
 /// out or making it coarser costs one operation, and every such question has a sketch of its own.
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,7 +18,7 @@
 namespace trackier::risk {
 
 /// Sizes of sketches. Memory of one combination of f fields in each worker: at most
-/// 1.25 KiB x (sample + (3 f + f) x small_sample), when every group has more than 128 ids.
+/// 1.7 KiB x (sample + (3 f + f) x small_sample), when every group has more than 128 ids.
 struct SketchSizes {
   std::size_t sample = 8192;  ///< K of a combination: shares of groups to 1.1 points (2 sigma)
   std::size_t small_sample = 2048;  ///< K of what is compared with it: to 2.2 points
@@ -41,6 +42,7 @@ class Survey {
   struct Seen {
     Groups groups;
     std::vector<Change> changes;
+    std::vector<std::bitset<shapes>> begun;  ///< at each position, whose ways are in changes
   };
 
   /// combinations: each of one field or more, below `fields`.
@@ -62,6 +64,8 @@ class Survey {
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
 
  private:
+  void add(Seen& seen, const Combination& combination, std::span<const HashedValue> values,
+           std::uint64_t id);
   void begin_changes(Seen& seen, std::size_t position, Shape shape) const;
 
   std::vector<Combination> combinations_;

@@ -3,12 +3,11 @@
 
 #include <array>
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "core/sip_hash.hpp"
 #include "risk/coarser.hpp"
+#include "risk/value_hash.hpp"
 
 namespace trackier::risk {
 
@@ -22,28 +21,22 @@ struct HashedValue {
   void append(const HashedValue& next);
 };
 
-/// Hashes the values of one field, and remembers those that came last: most fields of a log repeat
-/// themselves. Memory: at most 8,192 values of 512 bytes.
+/// Two hashes, in this order, as one.
+std::uint64_t joined(std::uint64_t first, std::uint64_t second);
+
+/// Hashes the values of one field, and remembers of those that came last what they can be made
+/// coarser to: most fields of a log repeat themselves.
 class ValueHasher {
  public:
-  /// whole_only: what values could be made coarser to is of no interest.
-  explicit ValueHasher(const HashKey& key, bool whole_only = false)
-      : key_{key}, whole_only_{whole_only} {}
+  explicit ValueHasher(const HashKey& key) : hash_{key} {}
 
   const HashedValue& hashed(std::string_view value);
 
  private:
-  struct Known {
-    std::string value;
-    HashedValue hashed;
-  };
+  [[nodiscard]] HashedValue compute(std::string_view value, std::uint64_t whole) const;
 
-  [[nodiscard]] HashedValue compute(std::string_view value) const;
-
-  HashKey key_;
-  bool whole_only_;
-  std::vector<Known> known_;
-  HashedValue long_value_;
+  ValueHash hash_;
+  std::vector<HashedValue> known_;  ///< by some bits of their hashes
 };
 
 }  // namespace trackier::risk

@@ -50,8 +50,9 @@ void coarser(std::string_view input) {
   const risk::Shape shape = risk::shape_of(input);
   const auto& ways = risk::ways_of(shape);
   std::string finer{input};
+  std::string room;
   for (std::size_t way = 0; way < risk::most_ways && !ways[way].name.empty(); ++way) {
-    const std::string cut = risk::coarser(shape, way, input);
+    const std::string cut{risk::coarser(shape, way, input, room)};
     require(cut.size() <= input.size() + 8, "what is cut does not grow");
     require(shape != risk::Shape::time || finer.starts_with(cut), "each cut of a time is shorter");
     finer = cut;

@@ -151,6 +151,46 @@ TEST_CASE("the combination is read from what is written, the id from what was th
   CHECK(after.figures.below[0] == 0.5);  // two of 192.0.2.0, one of 198.51.100.0
 }
 
+TEST_CASE("one field may be the id and in a combination, and names may mean the same field") {
+  const std::string text =
+      "{\"id\":\"a\",\"user\":{\"id\":\"x\"}}\n{\"id\":\"a\",\"user\":{\"id\":\"y\"}}\n"
+      "{\"id\":\"b\",\"user\":{\"id\":\"y\"}}\n";
+  const auto same = figures_of(text, Format::json, {"user.id"}, "user.id");
+  CHECK(same.figures.combinations == 2.0);
+  CHECK(same.figures.smallest == 1.0);
+  CHECK(same.figures.median == 1.0);
+  // "id" means both ids: a and x are together whose the first record is.
+  const auto both = figures_of(text, Format::json, {"user.id"}, "id");
+  CHECK(both.figures.combinations == 2.0);
+  CHECK(both.figures.below[0] == 0.5);  // of x; y is there with a and with b
+}
+
+TEST_CASE("values that were replaced or dropped, in every kind of quotes") {
+  anonymize::Profile profile = touching_nothing();
+  profile.fields = {{.selector = "a", .transform = {.action = anonymize::Action::redact}},
+                    {.selector = "b", .transform = {.action = anonymize::Action::drop}}};
+  const std::vector<std::pair<Format, std::string>> logs = {
+      {Format::json,
+       "{\"a\":\"x\",\"b\":1,\"c\":\"s \\u0031\",\"u\":1}\n"
+       "{\"a\":17,\"b\":\"2\",\"c\":\"s 1\",\"u\":2}\n"},
+      {Format::csv, "a,b,c,u\n\"x, \"\"y\"\"\",1,\"s 1\",1\nz,2,s 1,2\n"},
+      {Format::logfmt, "a=\"x \\\"y\" b=1 c=\"s 1\" u=1\na=z b=2 c=\"s 1\" u=2\n"}};
+  for (const auto& log : logs) {
+    const Format format = log.first;
+    const std::string& text = log.second;
+    CAPTURE(text);
+    for (const char* field : {"a", "c"}) {
+      CAPTURE(field);
+      const auto figures = figures_of(text, format, {field}, "u", profile);
+      CHECK(figures.figures.combinations == 1.0);
+      CHECK(figures.figures.smallest == 2.0);
+    }
+    CHECK_THROWS_AS(figures_of(text, format, {"b"}, "u", profile), Error);
+    const auto without = figures_of(text, format, {"b", "c"}, "u");
+    CHECK(without.figures.combinations == 2.0);
+  }
+}
+
 TEST_CASE("to be observed changes nothing of what is written; records left out are not seen") {
   std::string text;
   for (int i = 0; i < 500; ++i) {
@@ -187,7 +227,8 @@ TEST_CASE("directives of W3C logs are no records") {
 TEST_CASE("a run that failed is forgotten, runs that went well are counted together") {
   LogSurvey survey{{.combinations = {{"x"}}, .id = "u", .sizes = {}}, test_key};
   observe(survey, "{\"u\":\"a\",\"x\":\"1\"}\n", touching_nothing(), Format::json);
-  survey.observer(Format::json, {})->record("{\"u\":\"z\"}", "{\"x\":\"9\"}");
+  const std::string other = "{\"u\":\"z\",\"x\":\"9\"}";
+  survey.observer(Format::json, {})->record(other, other, {});
   survey.discard();
   observe(survey, "{\"u\":\"b\",\"x\":\"1\"}\n", touching_nothing(), Format::json);
   CHECK(survey.result().records() == 2);
