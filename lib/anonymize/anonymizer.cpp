@@ -122,6 +122,7 @@ void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& 
 void Anonymizer::process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
+  reader_->know_quotes(chunk, detector_.quotes());
   prepare(chunk, matches);
   std::size_t next = 0;
   std::size_t begin = 0;

@@ -32,6 +32,9 @@ class Detector {
   /// call.
   std::span<const Match> find(std::string_view text);
 
+  /// With json_structure, where in the text of find() every '"' is. Valid until the next call.
+  [[nodiscard]] std::span<const std::uint32_t> quotes() const { return candidates_.quotes(); }
+
   /// The value of a match: the text itself, or what was decoded.
   [[nodiscard]] std::string_view value_of(const Match& match, std::string_view text) const;
 
