@@ -10,6 +10,7 @@
 
 #include "anonymize/candidates.hpp"
 #include "anonymize/encoded.hpp"
+#include "anonymize/field_names.hpp"
 #include "anonymize/match.hpp"
 #include "anonymize/profile.hpp"
 
@@ -57,6 +58,7 @@ class Detector {
   CandidateOptions options_;
   Instructions instructions_;
   Candidates candidates_;
+  KindsOfKeys kinds_of_keys_;
   std::vector<Match> matches_;
   std::vector<Match> person_names_;
   std::uint32_t covered_ = 0;         ///< candidates before this are inside a match
