@@ -24,6 +24,7 @@ struct Mask {
   /// Of a window as many words are written as are read; to begin with there is no window before it.
   std::uint64_t words[1 + window_words];
 
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init) nor are the others read before
   Mask() { words[0] = 0; }
 
   std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }

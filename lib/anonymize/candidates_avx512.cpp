@@ -10,8 +10,8 @@ namespace {
 
 /// 0, 1, ... 63.
 constexpr struct Places {
-  unsigned char bytes[64];
-  constexpr Places() : bytes() {
+  unsigned char bytes[64] = {};
+  constexpr Places() {
     for (unsigned char i = 0; i < 64; ++i) {
       bytes[i] = i;
     }

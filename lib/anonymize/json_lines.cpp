@@ -265,11 +265,11 @@ class Walk {
       }
       FieldRules::Rule rule = enter(text_.substr(first, last - first));
       // A rule of the profile for an object holds for everything in it that has none of its own.
-      if (!(rule.transform != nullptr && rule.kind == Kind::field) && outer.transform != nullptr &&
-          outer.kind == Kind::field) {
-        rule = outer;
-      } else if (rule.transform == nullptr && outer.transform != nullptr &&
-                 outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1])) {
+      const bool of_object = !(rule.transform != nullptr && rule.kind == Kind::field) &&
+                             outer.transform != nullptr && outer.kind == Kind::field;
+      const bool of_name = rule.transform == nullptr && outer.transform != nullptr &&
+                           outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1]);
+      if (of_object || of_name) {
         rule = outer;
       }
       const bool good = value(rule);
