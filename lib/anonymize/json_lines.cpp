@@ -81,7 +81,7 @@ class Walk {
   static FieldRules::Rule rules_none() { return {}; }
   [[nodiscard]] bool at_end() const { return i_ >= text_.size(); }
 
-  void skip_space() {
+  [[gnu::always_inline]] void skip_space() {
     if (i_ < text_.size() && static_cast<unsigned char>(text_[i_]) > ' ') {
       return;  // loggers write none
     }
