@@ -4,6 +4,7 @@
 
 #include "anonymize/characters.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/short_text.hpp"
 
 namespace trackier::anonymize {
 
@@ -92,15 +93,20 @@ class AccessLogReader : public RecordReader {
   /// Most lines: an address, nobody logged in, and no rule for anything behind.
   [[nodiscard]] bool is_plain_visit(std::string_view record) const {
     constexpr std::string_view nobody = " - - [";
+    constexpr std::string_view quote = " \"";
     constexpr std::size_t time_bytes = 28;
     if (reads_on_ || fields_in_front_ || record.empty() || !is_digit(record[0])) {
       return false;
     }
-    const std::size_t space = record.find(' ');
+    const std::size_t space = find_near(record, ' ');
+    if (space == std::string_view::npos ||
+        record.size() - space < nobody.size() - 1 + time_bytes + quote.size()) {
+      return false;
+    }
+    const char* const behind = record.data() + space;
     const std::size_t open = space + nobody.size() - 1;
-    return space != std::string_view::npos && open < record.size() &&
-           record.substr(open + 1 - nobody.size(), nobody.size()) == nobody &&
-           is_time(record, open) && record.substr(open + time_bytes, 2) == " \"";
+    return same_text({behind, nobody.size()}, nobody) && is_time(record, open) &&
+           same_text({record.data() + open + time_bytes, quote.size()}, quote);
   }
 
   /// The time follows three words; a '[' of an IPv6 address or of a strange user is not it.

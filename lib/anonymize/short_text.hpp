@@ -1,11 +1,16 @@
 #pragma once
-/// Comparing texts of some ten bytes, of which a record has dozens: a call of memcmp costs more
-/// than what it does.
+/// Comparing and searching texts of some ten bytes, of which a record has dozens: a call of memcmp
+/// or memchr costs more than what it does.
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace trackier::anonymize {
 
@@ -37,6 +42,21 @@ namespace trackier::anonymize {
   }
   return size == 0 || (one[0] == other[0] && one[size / 2] == other[size / 2] &&
                        one[size - 1] == other[size - 1]);
+}
+
+/// text.find(wanted), quickly where it is among the first 16 bytes.
+[[gnu::always_inline]] inline std::size_t find_near(std::string_view text, char wanted) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const auto found =
+        static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted))));
+    if (found != 0) {
+      return static_cast<std::size_t>(std::countr_zero(found));
+    }
+  }
+#endif
+  return text.find(wanted);
 }
 
 }  // namespace trackier::anonymize
