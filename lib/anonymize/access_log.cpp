@@ -4,6 +4,7 @@
 
 #include "anonymize/characters.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/short_text.hpp"
 
 namespace trackier::anonymize {
 
@@ -101,12 +102,17 @@ class AccessLogReader : public RecordReader {
   /// Where the time of most lines begins: a host, nobody logged in, the time, a request.
   static std::size_t time_of_nobody(std::string_view record) {
     constexpr std::string_view nobody = " - - [";
+    constexpr std::string_view quote = " \"";
     constexpr std::size_t time_bytes = 28;
-    const std::size_t space = record.find(' ');
+    const std::size_t space = find_near(record, ' ');
+    if (space == 0 || space == std::string_view::npos ||
+        record.size() - space < nobody.size() - 1 + time_bytes + quote.size()) {
+      return std::string_view::npos;
+    }
+    const char* const behind = record.data() + space;
     const std::size_t open = space + nobody.size() - 1;
-    const bool is_it = space != std::string_view::npos && space > 0 && open < record.size() &&
-                       record.substr(space, nobody.size()) == nobody && is_time(record, open) &&
-                       record.substr(open + time_bytes, 2) == " \"";
+    const bool is_it = same_text({behind, nobody.size()}, nobody) && is_time(record, open) &&
+                       same_text({record.data() + open + time_bytes, quote.size()}, quote);
     return is_it ? open : std::string_view::npos;
   }
 

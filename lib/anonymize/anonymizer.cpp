@@ -122,7 +122,9 @@ void Anonymizer::process_plain(std::string_view chunk, std::string& out, Tally& 
 void Anonymizer::process_records(std::string_view chunk, bool first, bool lines, std::string& out,
                                  Tally& tally) {
   const std::span<const Match> matches = detector_.find(chunk);
+  reader_->know_quotes(chunk, detector_.quotes());
   prepare(chunk, matches);
+  const bool may_cross = is_delimited(task_.format) || !reader_->dividers().empty();
   std::size_t next = 0;
   std::size_t begin = 0;
   bool marked = first;  // a byte order mark may still come
@@ -201,7 +203,7 @@ void Anonymizer::process_records(std::string_view chunk, bool first, bool lines,
         }
         std::size_t none = 0;
         dropped = !merge(chunk, line_end, moved, none, *plain_detector_, out, tally);
-      } else if ((parsed || is_delimited(task_.format)) &&
+      } else if (may_cross && (parsed || is_delimited(task_.format)) &&
                  crosses_fields(chunk, matches.subspan(next), line_end)) {
         const std::size_t first_match = next;
         while (next < matches.size() && matches[next].begin < line_end) {

@@ -14,6 +14,8 @@ namespace trackier::anonymize {
 
 namespace {
 
+constexpr std::size_t uuid_size = 36;
+
 /// Whether a second look at a value that was replaced so would tell that it was.
 bool is_verifiable(const Transform& transform, std::string_view value) {
   if (transform.action == Action::pseudonym || is_reversible(transform)) {
@@ -126,6 +128,10 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
                    .rule = {.kind = match.kind,
                             .counter = static_cast<std::uint16_t>(match.kind),
                             .transform = &task_.profile.transforms[match.kind]}};
+  // A UUID alone, as most are, has no escapes.
+  if (match.kind == Kind::uuid && !decoded && text.size() == uuid_size) {
+    return replace(chunk, field, text, out, tally);
+  }
   if (json && !decoded && text.find('\\') != std::string_view::npos) {
     field.quoting = Quoting::json_string;
     return replace(chunk, field, json_unescaped(text), out, tally);
@@ -142,7 +148,14 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
 bool Anonymizer::replace_last_octet(std::string_view chunk, const Match& match, std::string& out,
                                     Tally& tally) {
   const std::string_view address = chunk.substr(match.begin, match.end - match.begin);
-  const std::size_t last = match.begin + address.rfind('.') + 1;
+  // One to three digits, which no branch could foresee.
+  const bool one = address[address.size() - 2] == '.';
+  const bool two = address[address.size() - 3] == '.';
+  std::size_t digits = one ? 1U : two ? 2U : 3U;
+  if (address[address.size() - digits - 1] != '.') {  // addresses that overlapped
+    digits = address.size() - address.rfind('.') - 1;
+  }
+  const std::size_t last = match.end - digits;
   if (address.find_first_not_of('0', last - match.begin) == std::string_view::npos) {
     return true;
   }

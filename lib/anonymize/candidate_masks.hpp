@@ -24,6 +24,7 @@ struct Mask {
   /// Of a window as many words are written as are read; to begin with there is no window before it.
   std::uint64_t words[1 + window_words];
 
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init) nor are the others read before
   Mask() { words[0] = 0; }
 
   std::uint64_t& operator[](std::size_t word) { return words[word + 1]; }
@@ -51,6 +52,11 @@ struct Mask {
   }
 
   void carry() { words[0] = words[window_words]; }
+};
+
+struct CandidateCounts {
+  std::size_t candidates = 0;
+  std::size_t quotes = 0;
 };
 
 template <typename Classifier>
@@ -159,13 +165,32 @@ struct WindowMasks {
   }
 };
 
+/// Appends `base` and the place of each bit to `place`, which has room for 64 more; returns the
+/// end. So many bits as are usual are written unseen, without a branch that guesses wrong.
+template <typename Classifier, int Usual>
+[[gnu::always_inline]] inline std::uint32_t* write_places(std::uint64_t bits, std::uint32_t base,
+                                                          std::uint32_t* place) {
+  const int count = __builtin_popcountll(bits);
+  for (int i = 0; i < Usual; ++i) {
+    place[i] = base + static_cast<std::uint32_t>(__builtin_ctzll(bits | std::uint64_t{1} << 63U));
+    bits &= bits - 1;
+  }
+  for (int i = Usual; i < count; ++i) {
+    place[i] = base + static_cast<std::uint32_t>(__builtin_ctzll(bits));
+    bits &= bits - 1;
+  }
+  return place + count;
+}
+
 /// Classifier::classify(block, masks, word) sets word `word` of the class masks to those of the 64
-/// bytes at `block`. Writes ascending positions to `out` (room for size + 64) and returns how many.
+/// bytes at `block`; Classifier::write<Usual> is write_places, or the same by other means. Writes
+/// ascending positions to `out`, and to `quotes` if it is not null (room for size + 64).
 template <typename Classifier>
-std::size_t scan_windows(const char* text, std::size_t size, const CandidateOptions& options,
-                         std::uint32_t* out) {
+CandidateCounts scan_windows(const char* text, std::size_t size, const CandidateOptions& options,
+                             std::uint32_t* out, std::uint32_t* quotes) {
   WindowMasks<Classifier> masks;
   std::uint32_t* place = out;
+  std::uint32_t* quote = quotes;
   for (std::size_t start = 0; start < size; start += window_bytes) {
     const std::size_t rest = size - start;
     const std::size_t whole = rest < window_bytes ? rest / 64 : window_words;
@@ -182,24 +207,19 @@ std::size_t scan_windows(const char* text, std::size_t size, const CandidateOpti
     } else {
       masks.find(options.json_structure, window_words);
     }
+    const auto base = static_cast<std::uint32_t>(start);
     for (std::size_t word = 0; word < words; ++word) {
-      std::uint64_t bits = masks.found[word];
-      const auto base = static_cast<std::uint32_t>(start + 64 * word);
-      // Most words hold none to two: written unseen, without a branch that guesses wrong.
-      const int count = __builtin_popcountll(bits);
-      for (int i = 0; i < 2; ++i) {
-        place[i] =
-            base + static_cast<std::uint32_t>(__builtin_ctzll(bits | std::uint64_t{1} << 63U));
-        bits &= bits - 1;
+      place = Classifier::template write<2>(masks.found[word],
+                                            base + static_cast<std::uint32_t>(64 * word), place);
+    }
+    if (quotes != nullptr) {
+      for (std::size_t word = 0; word < words; ++word) {
+        quote = Classifier::template write<6>(masks.quote[word],
+                                              base + static_cast<std::uint32_t>(64 * word), quote);
       }
-      for (int i = 2; i < count; ++i) {
-        place[i] = base + static_cast<std::uint32_t>(__builtin_ctzll(bits));
-        bits &= bits - 1;
-      }
-      place += count;
     }
   }
-  return static_cast<std::size_t>(place - out);
+  return {static_cast<std::size_t>(place - out), static_cast<std::size_t>(quote - quotes)};
 }
 
 /// Two tables for looking up the rarer classes by half bytes: a byte is of the classes whose bits
@@ -216,10 +236,12 @@ inline constexpr char announcing_bits = 0x18;
 inline constexpr char hex_letter_bits = 0x20;
 
 #if defined(__x86_64__)
-std::size_t find_candidates_avx2(const char* text, std::size_t size,
-                                 const CandidateOptions& options, std::uint32_t* out);
-std::size_t find_candidates_avx512(const char* text, std::size_t size,
-                                   const CandidateOptions& options, std::uint32_t* out);
+CandidateCounts find_candidates_avx2(const char* text, std::size_t size,
+                                     const CandidateOptions& options, std::uint32_t* out,
+                                     std::uint32_t* quotes);
+CandidateCounts find_candidates_avx512(const char* text, std::size_t size,
+                                       const CandidateOptions& options, std::uint32_t* out,
+                                       std::uint32_t* quotes);
 #endif
 
 }  // namespace trackier::anonymize

@@ -70,6 +70,11 @@ struct Classifier {
       (*mask)[word] = bits[next++];
     }
   }
+
+  template <int Usual>
+  static std::uint32_t* write(std::uint64_t bits, std::uint32_t base, std::uint32_t* place) {
+    return write_places<Classifier, Usual>(bits, base, place);
+  }
 };
 
 }  // namespace
@@ -78,7 +83,8 @@ Instructions best_instructions() {
 #if defined(__x86_64__)
   // NOLINTBEGIN(readability-implicit-bool-conversion) bool for clang, int for g++
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0) {
+  if (__builtin_cpu_supports("avx512bw") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+      __builtin_cpu_supports("avx512vbmi2") != 0) {
     return Instructions::avx512;
   }
   if (__builtin_cpu_supports("avx2") != 0) {
@@ -91,22 +97,29 @@ Instructions best_instructions() {
 
 void Candidates::find(std::string_view text, const CandidateOptions& options,
                       Instructions instructions) {
-  if (positions_.size() < text.size() + 64) {
-    positions_ = std::vector<std::uint32_t>(text.size() + 64);
-  }
-  std::uint32_t* out = positions_.data();
+  const auto make_room = [room = text.size() + 64](std::vector<std::uint32_t>& places) {
+    if (places.size() < room) {
+      places = std::vector<std::uint32_t>(room);
+    }
+    return places.data();
+  };
+  std::uint32_t* const out = make_room(positions_);
+  std::uint32_t* const quotes = options.json_structure ? make_room(quotes_) : nullptr;
+  CandidateCounts counts;
   switch (instructions) {
 #if defined(__x86_64__)
     case Instructions::avx512:
-      count_ = find_candidates_avx512(text.data(), text.size(), options, out);
-      return;
+      counts = find_candidates_avx512(text.data(), text.size(), options, out, quotes);
+      break;
     case Instructions::avx2:
-      count_ = find_candidates_avx2(text.data(), text.size(), options, out);
-      return;
+      counts = find_candidates_avx2(text.data(), text.size(), options, out, quotes);
+      break;
 #endif
     default:
-      count_ = scan_windows<Classifier>(text.data(), text.size(), options, out);
+      counts = scan_windows<Classifier>(text.data(), text.size(), options, out, quotes);
   }
+  count_ = counts.candidates;
+  quote_count_ = counts.quotes;
 }
 
 }  // namespace trackier::anonymize

@@ -20,7 +20,8 @@ enum class Instructions : std::uint8_t { portable, avx2, avx512 };
 Instructions best_instructions();
 
 struct CandidateOptions {
-  /// A format reader looks at `"key":` itself; a colon behind a quote is then no candidate.
+  /// A format reader looks at `"key":` itself; a colon behind a quote is then no candidate. It is
+  /// told where quotes are.
   bool json_structure = false;
 };
 
@@ -49,9 +50,16 @@ class Candidates {
     return {positions_.data(), count_};
   }
 
+  /// Positions of every '"', with json_structure.
+  [[nodiscard]] std::span<const std::uint32_t> quotes() const {
+    return {quotes_.data(), quote_count_};
+  }
+
  private:
   std::vector<std::uint32_t> positions_;  // kept from chunk to chunk: room, not content
+  std::vector<std::uint32_t> quotes_;     // the same
   std::size_t count_ = 0;
+  std::size_t quote_count_ = 0;
 };
 
 }  // namespace trackier::anonymize

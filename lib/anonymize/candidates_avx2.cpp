@@ -65,13 +65,19 @@ struct Classifier {
     masks.hex[word] = masks.digit[word] | any(hex_letter_bits);
     masks.interesting[word] = any(interesting_bits);
   }
+
+  template <int Usual>
+  static std::uint32_t* write(std::uint64_t bits, std::uint32_t base, std::uint32_t* place) {
+    return write_places<Classifier, Usual>(bits, base, place);
+  }
 };
 
 }  // namespace
 
-std::size_t find_candidates_avx2(const char* text, std::size_t size,
-                                 const CandidateOptions& options, std::uint32_t* out) {
-  return scan_windows<Classifier>(text, size, options, out);
+CandidateCounts find_candidates_avx2(const char* text, std::size_t size,
+                                     const CandidateOptions& options, std::uint32_t* out,
+                                     std::uint32_t* quotes) {
+  return scan_windows<Classifier>(text, size, options, out, quotes);
 }
 
 }  // namespace trackier::anonymize

@@ -1,4 +1,4 @@
-// Compiled for AVX-512 (BW, VL); called only where the processor has it.
+// Compiled for AVX-512 (BW, VL, VBMI2); called only where the processor has it.
 #include "anonymize/candidate_masks.hpp"
 
 #if defined(__x86_64__)
@@ -7,6 +7,16 @@
 namespace trackier::anonymize {
 
 namespace {
+
+/// 0, 1, ... 63.
+constexpr struct Places {
+  unsigned char bytes[64] = {};
+  constexpr Places() {
+    for (unsigned char i = 0; i < 64; ++i) {
+      bytes[i] = i;
+    }
+  }
+} all_places;
 
 struct Classifier {
   static void classify(const char* block, WindowMasks<Classifier>& masks, std::size_t word) {
@@ -44,13 +54,32 @@ struct Classifier {
         masks.digit[word] | _mm512_test_epi8_mask(both, _mm512_set1_epi8(hex_letter_bits));
     masks.interesting[word] = _mm512_test_epi8_mask(both, _mm512_set1_epi8(interesting_bits));
   }
+
+  /// Sixteen places at once; words with more are rare.
+  template <int Usual>
+  static std::uint32_t* write(std::uint64_t bits, std::uint32_t base, std::uint32_t* place) {
+    const __m512i places = _mm512_maskz_compress_epi8(bits, _mm512_loadu_si512(all_places.bytes));
+    const auto put = [place, base](__m128i sixteen, std::size_t at) {
+      _mm512_storeu_si512(place + at, _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen),
+                                                       _mm512_set1_epi32(static_cast<int>(base))));
+    };
+    put(_mm512_castsi512_si128(places), 0);
+    const int count = __builtin_popcountll(bits);
+    if (count > 16) {
+      put(_mm512_extracti32x4_epi32(places, 1), 16);
+      put(_mm512_extracti32x4_epi32(places, 2), 32);
+      put(_mm512_extracti32x4_epi32(places, 3), 48);
+    }
+    return place + count;
+  }
 };
 
 }  // namespace
 
-std::size_t find_candidates_avx512(const char* text, std::size_t size,
-                                   const CandidateOptions& options, std::uint32_t* out) {
-  return scan_windows<Classifier>(text, size, options, out);
+CandidateCounts find_candidates_avx512(const char* text, std::size_t size,
+                                       const CandidateOptions& options, std::uint32_t* out,
+                                       std::uint32_t* quotes) {
+  return scan_windows<Classifier>(text, size, options, out, quotes);
 }
 
 }  // namespace trackier::anonymize

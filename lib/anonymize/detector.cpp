@@ -1,6 +1,7 @@
 #include "anonymize/detector.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <iterator>
 
 #include "anonymize/addresses.hpp"
@@ -132,7 +133,8 @@ void Detector::add_among_others(std::string_view text, Match match) {
 }
 
 void Detector::look_at(std::string_view text, std::uint32_t at) {
-  const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+  const KeyedSearch keyed{
+      .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
   switch (text[at]) {
     case '@':
       add(text, mail_at(text, at));
@@ -195,7 +197,8 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
 void Detector::look_at_backslash(std::string_view text, std::uint32_t at) {
   std::optional<Match> found;
   if (known_names_ && at > 1) {
-    const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+    const KeyedSearch keyed{
+        .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
     const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
     if (text[behind_colon - 1] == ':') {
       found = announced_at(text, behind_colon, keyed);
@@ -259,7 +262,9 @@ void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
       break;
     default:
       if (text[at - 1] == ':') {  // "pin":1234
-        const KeyedSearch keyed{.detect = detect_, .json_structure = options_.json_structure};
+        const KeyedSearch keyed{.detect = detect_,
+                                .kind_of = kinds_of_keys_,
+                                .json_structure = options_.json_structure};
         found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
       } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
         found = numeric_host_at(text, at);
@@ -286,9 +291,8 @@ bool Detector::look_at_uuid(std::string_view text, std::uint32_t at) {
     matches_.pop_back();
   }
   // All zero: an advertising id that its owner has switched off.
-  const bool nobody =
-      std::ranges::all_of(uuid, [](std::byte byte) { return byte == std::byte{0}; });
-  if (nobody || is_pseudonym(spelling)) {
+  constexpr Uuid nobody{};
+  if (std::memcmp(uuid.data(), nobody.data(), uuid.size()) == 0 || is_pseudonym(spelling)) {
     covered_ = begin + static_cast<std::uint32_t>(uuid_size);
     return true;
   }

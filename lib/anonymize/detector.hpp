@@ -10,6 +10,7 @@
 
 #include "anonymize/candidates.hpp"
 #include "anonymize/encoded.hpp"
+#include "anonymize/field_names.hpp"
 #include "anonymize/match.hpp"
 #include "anonymize/profile.hpp"
 
@@ -31,6 +32,9 @@ class Detector {
   /// The values in `text` (shorter than 4 GiB), in order, none overlapping. Valid until the next
   /// call.
   std::span<const Match> find(std::string_view text);
+
+  /// With json_structure, where in the text of find() every '"' is. Valid until the next call.
+  [[nodiscard]] std::span<const std::uint32_t> quotes() const { return candidates_.quotes(); }
 
   /// The value of a match: the text itself, or what was decoded.
   [[nodiscard]] std::string_view value_of(const Match& match, std::string_view text) const;
@@ -54,6 +58,7 @@ class Detector {
   CandidateOptions options_;
   Instructions instructions_;
   Candidates candidates_;
+  KindsOfKeys kinds_of_keys_;
   std::vector<Match> matches_;
   std::vector<Match> person_names_;
   std::uint32_t covered_ = 0;         ///< candidates before this are inside a match

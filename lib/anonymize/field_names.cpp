@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/short_text.hpp"
 #include "core/text.hpp"
 
 namespace trackier::anonymize {
@@ -279,6 +280,25 @@ std::optional<Kind> kind_of_field(std::string_view name) {
     }
   }
   return std::nullopt;
+}
+
+std::optional<Kind> KindsOfKeys::operator()(std::string_view key) {
+  if (key.empty()) {
+    return std::nullopt;
+  }
+  const auto number = [key](std::size_t i) { return static_cast<unsigned char>(key[i]); };
+  const std::size_t place =
+      number(0) * 5U + number(key.size() / 2) * 3U + number(key.size() - 1) + key.size() * 7U;
+  Remembered& remembered = remembered_[place % places];
+  if (!same_text(remembered.key, key)) {
+    const std::size_t dot = key.rfind('.');
+    remembered.kind = kind_of_field(key);
+    if (!remembered.kind && dot != std::string_view::npos) {
+      remembered.kind = kind_of_field(key.substr(dot + 1));
+    }
+    remembered.key = key;
+  }
+  return remembered.kind;
 }
 
 bool is_part_of_name(std::string_view name) {

@@ -69,14 +69,24 @@ bool product_before(std::string_view text, std::size_t begin) {
   return !is_protocol(text.substr(word, slash - word));
 }
 
+constexpr std::array<bool, 256> table_of(std::string_view characters) {
+  std::array<bool, 256> table{};
+  for (const char c : characters) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+constexpr std::array<bool, 256> before_version = table_of(" =:\"'(\\");
+constexpr std::array<bool, 256> ends_version_word =
+    table_of("nredNRED");  // most words end otherwise
+
 /// Whether the word before `begin` says that a version follows: version=, Version: ", build (...
 bool version_word_before(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
-  while (end > 0 && begin - end < 4 &&
-         std::string_view{" =:\"'(\\"}.find(text[end - 1]) != std::string_view::npos) {
+  while (end > 0 && begin - end < 4 && before_version[static_cast<unsigned char>(text[end - 1])]) {
     --end;
   }
-  if (end == 0 || !is_letter(text[end - 1])) {
+  if (end == 0 || !ends_version_word[static_cast<unsigned char>(text[end - 1])]) {
     return false;
   }
   for (const std::string_view word : {"version", "ver", "release", "build", "firmware", "driver"}) {

@@ -7,8 +7,10 @@
 #include "anonymize/characters.hpp"
 #include "anonymize/field_names.hpp"
 #include "anonymize/json_documents.hpp"
+#include "anonymize/json_quotes.hpp"
 #include "anonymize/json_text.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/remembered_names.hpp"
 
 namespace trackier::anonymize {
 
@@ -19,36 +21,6 @@ using character::is_digit;
 constexpr std::size_t deepest = 64;
 constexpr unsigned most_layers = 3;  ///< of strings with JSON in them; as many as detectors undo
 
-/// The rules that names make, remembered by the place of the name in its record: the lines of a log
-/// have the same names in the same order.
-class RememberedNames {
- public:
-  FieldRules::Rule rule_of(std::string_view name, std::size_t place, const FieldRules& rules) {
-    if (place >= most_places || name.size() > longest_name) {
-      return rules.for_known_name(name);
-    }
-    if (place >= names_.size()) {
-      names_.resize(place + 1);
-    }
-    Remembered& remembered = names_[place];
-    if (remembered.name != name) {
-      remembered.name = name;
-      remembered.rule = rules.for_known_name(name);
-    }
-    return remembered.rule;
-  }
-
- private:
-  static constexpr std::size_t most_places = 256;
-  static constexpr std::size_t longest_name = 64;
-
-  struct Remembered {
-    std::string name;
-    FieldRules::Rule rule;
-  };
-  std::vector<Remembered> names_;
-};
-
 /// Room that is kept from record to record.
 struct Room {
   RememberedNames names;
@@ -58,19 +30,24 @@ struct Room {
 /// One record being read.
 class Walk {
  public:
-  Walk(const FieldRules& rules, Room& room, std::string_view text, std::vector<FieldValue>& out)
-      : rules_(rules), room_(room), text_(text), out_(out) {}
+  Walk(const FieldRules& rules, Room& room, std::string_view text, Quotes quotes,
+       std::vector<FieldValue>& out)
+      : rules_(rules), room_(room), text_(text), quotes_(quotes), out_(out) {}
 
   /// A text in a string: `outer` is the walk that has come to it. Rules of the profile hold in it
   /// as if it were part of the record; for well-known names the detectors look.
-  Walk(const Walk& outer, std::string_view text, std::vector<FieldValue>& out)
+  Walk(const Walk& outer, std::string_view text, Quotes quotes, std::vector<FieldValue>& out)
       : rules_(outer.rules_),
         room_(outer.room_),
         text_(text),
+        quotes_(quotes),
         out_(out),
         depth_(outer.depth_),
         nested_(outer.nested_),
         layers_(outer.layers_ + 1) {}
+
+  /// How many quotes have been passed.
+  [[nodiscard]] std::size_t quotes_passed() const { return next_quote_; }
 
   bool record() {
     skip_space();
@@ -104,7 +81,10 @@ class Walk {
   static FieldRules::Rule rules_none() { return {}; }
   [[nodiscard]] bool at_end() const { return i_ >= text_.size(); }
 
-  void skip_space() {
+  [[gnu::always_inline]] void skip_space() {
+    if (i_ < text_.size() && static_cast<unsigned char>(text_[i_]) > ' ') {
+      return;  // loggers write none
+    }
     while (i_ < text_.size() &&
            (text_[i_] == ' ' || text_[i_] == '\t' || text_[i_] == '\r' || text_[i_] == '\n')) {
       ++i_;
@@ -157,22 +137,22 @@ class Walk {
   }
 
   /// Moves behind the closing quote of the string that begins at i_; the text between is left in
-  /// first and last.
+  /// first and last. Outside of strings a text has no other quotes, so that the next two are those.
   bool skip_string(std::size_t& first, std::size_t& last) {
     first = i_ + 1;
-    std::size_t i = first;
+    ++next_quote_;
     for (;;) {
-      i = text_.find('"', i);
-      if (i == std::string_view::npos) {
+      last = next_quote_ < quotes_.places.size() ? quotes_.places[next_quote_] - quotes_.begin
+                                                 : text_.size();
+      if (last >= text_.size()) {
         return false;
       }
-      if (!character::is_escaped(text_, i)) {
+      ++next_quote_;
+      if (text_[last - 1] != '\\' || !character::is_escaped(text_, last)) {
         break;
       }
-      ++i;
     }
-    last = i;
-    i_ = i + 1;
+    i_ = last + 1;
     return !has_lines_ || text_.substr(first, last - first).find('\n') == std::string_view::npos;
   }
 
@@ -206,8 +186,10 @@ class Walk {
     }
     std::vector<std::uint32_t> places;
     const std::string inner = json_unescaped(raw, places);
+    std::vector<std::uint32_t> quotes;
+    find_quotes(inner, quotes);
     std::vector<FieldValue> found;
-    Walk walk{*this, inner, found};
+    Walk walk{*this, inner, {.places = quotes}, found};
     if (!walk.record()) {
       return;
     }
@@ -281,14 +263,13 @@ class Walk {
       if (at_end() || text_[i_] != '"' || !skip_string(first, last) || !take(':')) {
         return false;
       }
-      room_.path[depth_++] = name(text_.substr(first, last - first));
-      FieldRules::Rule rule = rule_of_path();
+      FieldRules::Rule rule = enter(text_.substr(first, last - first));
       // A rule of the profile for an object holds for everything in it that has none of its own.
-      if (!(rule.transform != nullptr && rule.kind == Kind::field) && outer.transform != nullptr &&
-          outer.kind == Kind::field) {
-        rule = outer;
-      } else if (rule.transform == nullptr && outer.transform != nullptr &&
-                 outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1])) {
+      const bool of_object = !(rule.transform != nullptr && rule.kind == Kind::field) &&
+                             outer.transform != nullptr && outer.kind == Kind::field;
+      const bool of_name = rule.transform == nullptr && outer.transform != nullptr &&
+                           outer.kind == Kind::name && is_part_of_name(room_.path[depth_ - 1]);
+      if (of_object || of_name) {
         rule = outer;
       }
       const bool good = value(rule);
@@ -326,31 +307,37 @@ class Walk {
     return true;
   }
 
-  FieldRules::Rule rule_of_path() {
+  /// Puts the name that `key` is on the path; the rule of the path, or else of the name. A key may
+  /// be written with escapes; rules mean what it says.
+  FieldRules::Rule enter(std::string_view key) {
     const std::size_t place = names_seen_++;
+    std::string_view name = key;
+    FieldRules::Rule rule;
+    if (const FieldRules::Rule* known = room_.names.rule_of(key, place)) {
+      rule = *known;
+    } else if (key.find('\\') == std::string_view::npos) {
+      rule = rules_.for_known_name(key);
+      room_.names.remember(key, place, rule);
+    } else {
+      name = decoded_keys_.emplace_front(json_unescaped(key));
+      rule = rules_.for_known_name(name);
+    }
+    room_.path[depth_++] = name;
     if (rules_.any()) {
       const FieldRules::Rule own = rules_.own_for_path({room_.path.data(), depth_});
-      if (own.transform != nullptr) {
-        return own;
-      }
+      rule = own.transform != nullptr ? own : rule;
     }
-    return room_.names.rule_of(room_.path[depth_ - 1], place, rules_);
-  }
-
-  /// A key may be written with escapes; rules mean what it says.
-  std::string_view name(std::string_view key) {
-    if (key.find('\\') == std::string_view::npos) {
-      return key;
-    }
-    return decoded_keys_.emplace_front(json_unescaped(key));
+    return rule;
   }
 
   const FieldRules& rules_;
   Room& room_;
   std::string_view text_;
+  Quotes quotes_;
   std::vector<FieldValue>& out_;
   bool has_lines_ = text_.find('\n') != std::string_view::npos;  ///< none may be in a string
   std::size_t i_ = 0;
+  std::size_t next_quote_ = 0;  ///< of quotes_, the first one at or behind i_
   std::size_t names_seen_ = 0;
   std::size_t depth_ = 0;
   std::size_t nested_ = 0;
@@ -362,18 +349,25 @@ class JsonReader : public RecordReader {
  public:
   JsonReader(const FieldRules& rules, bool documents) : rules_(rules), documents_(documents) {}
 
+  void know_quotes(std::string_view chunk, std::span<const std::uint32_t> quotes) override {
+    quotes_.know(chunk, quotes);
+  }
+
   bool read(std::string_view record, std::vector<FieldValue>& out) override {
-    if (record.find_first_not_of(" \t\r") == std::string_view::npos) {
+    if (!record.starts_with('{') && record.find_first_not_of(" \t\r") == std::string_view::npos) {
       return true;
     }
-    Walk walk{rules_, room_, record, out};
-    return documents_ ? walk.documents() : walk.record();
+    Walk walk{rules_, room_, record, quotes_.of(record), out};
+    const bool good = documents_ ? walk.documents() : walk.record();
+    quotes_.pass(walk.quotes_passed());
+    return good;
   }
 
  private:
   const FieldRules& rules_;
   bool documents_;
   Room room_;
+  QuotesOfRecords quotes_;
 };
 
 }  // namespace

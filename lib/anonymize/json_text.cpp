@@ -116,10 +116,12 @@ std::string json_unescaped(std::string_view text, std::vector<std::uint32_t>& pl
 }
 
 void append_json_escaped(std::string_view text, std::string& out) {
-  const auto needs_escape = [](char c) {
-    return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-  };
-  if (std::ranges::none_of(text, needs_escape)) {
+  unsigned needs_escape = 0;  // of all characters, so that they are looked at side by side
+  for (const char c : text) {
+    needs_escape |= static_cast<unsigned>(c == '"') | static_cast<unsigned>(c == '\\') |
+                    static_cast<unsigned>(static_cast<unsigned char>(c) < 0x20);
+  }
+  if (needs_escape == 0) {
     out.append(text);
     return;
   }

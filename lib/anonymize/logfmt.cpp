@@ -1,16 +1,31 @@
 // logfmt: key=value pairs, values with spaces in quotes.
 #include <algorithm>
+#include <array>
 
 #include "anonymize/characters.hpp"
 #include "anonymize/record_reader.hpp"
+#include "anonymize/remembered_names.hpp"
 
 namespace trackier::anonymize {
 
 namespace {
 
 /// What ends a value for the detectors (character::value_end) ends one here.
+constexpr std::string_view blanks{" \t\r\0", 4};
+
+constexpr std::array<bool, 256> table_of(std::string_view characters) {
+  std::array<bool, 256> table{};
+  for (const char c : characters) {
+    table[static_cast<unsigned char>(c)] = true;
+  }
+  return table;
+}
+
+constexpr std::array<bool, 256> is_blank_byte = table_of(blanks);
+constexpr std::array<bool, 256> ends_key = table_of({" \t\r\0=\"", 6});
+
 bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\0';
+  return is_blank_byte[static_cast<unsigned char>(c)];
 }
 
 class LogfmtReader : public RecordReader {
@@ -27,7 +42,7 @@ class LogfmtReader : public RecordReader {
         continue;
       }
       const std::size_t key = i;
-      while (i < record.size() && !is_blank(record[i]) && record[i] != '=' && record[i] != '"') {
+      while (i < record.size() && !ends_key[static_cast<unsigned char>(record[i])]) {
         ++i;
       }
       if (character::at(record, i) == '"') {
@@ -63,7 +78,7 @@ class LogfmtReader : public RecordReader {
         }
         end = i;
       }
-      const auto rule = rules_.for_name(name);
+      const FieldRules::Rule rule = rule_of(name, pairs);
       if (rule.transform != nullptr && end > begin && record.substr(begin, end - begin) != "-") {
         out.push_back({.begin = static_cast<std::uint32_t>(begin),
                        .end = static_cast<std::uint32_t>(end),
@@ -75,7 +90,17 @@ class LogfmtReader : public RecordReader {
   }
 
  private:
+  FieldRules::Rule rule_of(std::string_view name, std::size_t place) {
+    if (const FieldRules::Rule* known = names_.rule_of(name, place)) {
+      return *known;
+    }
+    const FieldRules::Rule rule = rules_.for_name(name);
+    names_.remember(name, place, rule);
+    return rule;
+  }
+
   const FieldRules& rules_;
+  RememberedNames names_;
 };
 
 }  // namespace

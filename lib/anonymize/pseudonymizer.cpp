@@ -13,7 +13,7 @@
 #include "crypto/random.hpp"
 #include "crypto/secret.hpp"
 
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
 
@@ -35,26 +35,40 @@ crypto::Secret derived_key(Bytes master, std::string_view purpose, std::string_v
   return crypto::hkdf_sha256(master, {}, as_bytes(context), master_bytes);
 }
 
-/// CRC-24 of OpenPGP (RFC 9580, section 6.1): not for security, only to know our own again.
-constexpr std::array<std::uint32_t, 256> crc24_table = [] {
-  std::array<std::uint32_t, 256> table{};
+/// CRC-24 of OpenPGP (RFC 9580, section 6.1): not for security, only to know our own again. Table n
+/// is for a byte with n more behind it, so that three are taken at once.
+constexpr std::array<std::array<std::uint32_t, 256>, 3> crc24_tables = [] {
+  std::array<std::array<std::uint32_t, 256>, 3> tables{};
   for (std::uint32_t i = 0; i < 256; ++i) {
     std::uint32_t crc = i << 16U;
-    for (int bit = 0; bit < 8; ++bit) {
-      crc <<= 1U;
-      if ((crc & 0x1000000U) != 0) {
-        crc ^= 0x1864CFBU;
+    for (auto& table : tables) {
+      for (int bit = 0; bit < 8; ++bit) {
+        crc <<= 1U;
+        if ((crc & 0x1000000U) != 0) {
+          crc ^= 0x1864CFBU;
+        }
       }
+      table[i] = crc;
     }
-    table[i] = crc;
   }
-  return table;
+  return tables;
 }();
 
 std::uint32_t crc24(std::span<const std::byte> bytes) {
   std::uint32_t crc = 0xB704CEU;
-  for (const std::byte byte : bytes) {
-    crc = (crc << 8U ^ crc24_table[(crc >> 16U & 0xFFU) ^ static_cast<std::uint32_t>(byte)]) &
+  const auto three_at = [bytes](std::size_t i) {
+    return static_cast<std::uint32_t>(bytes[i]) << 16U |
+           static_cast<std::uint32_t>(bytes[i + 1]) << 8U |
+           static_cast<std::uint32_t>(bytes[i + 2]);
+  };
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    crc ^= three_at(i);
+    crc = crc24_tables[2][crc >> 16U] ^ crc24_tables[1][crc >> 8U & 0xFFU] ^
+          crc24_tables[0][crc & 0xFFU];
+  }
+  for (; i < bytes.size(); ++i) {
+    crc = (crc << 8U ^ crc24_tables[0][crc >> 16U ^ static_cast<std::uint32_t>(bytes[i])]) &
           0xFFFFFFU;
   }
   return crc;
@@ -75,12 +89,20 @@ bool check_code_agrees(const Uuid& id) {
   return expected == id;
 }
 
-constexpr std::string_view hex_digits = "0123456789abcdef";
+/// Two hexadecimal digits for each byte.
+constexpr std::array<std::array<char, 2>, 256> hex_digits = [] {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> made{};
+  for (std::size_t byte = 0; byte < made.size(); ++byte) {
+    made[byte] = {digits[byte >> 4U], digits[byte & 15U]};
+  }
+  return made;
+}();
 
 void append_hex_digits(std::span<const std::byte> bytes, std::string& out) {
   for (const std::byte byte : bytes) {
-    out.push_back(hex_digits[static_cast<unsigned>(byte) >> 4U]);
-    out.push_back(hex_digits[static_cast<unsigned>(byte) & 15U]);
+    const auto& digits = hex_digits[static_cast<unsigned>(byte)];
+    out.append(digits.data(), digits.size());
   }
 }
 
@@ -95,22 +117,29 @@ constexpr std::array<std::uint8_t, 16> uuid_offsets = {0,  2,  4,  6,  9,  11, 1
 
 }  // namespace
 
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 
 namespace {
 
-/// The values of 16 hexadecimal digits; bit i of the result is clear where byte i is none.
-unsigned hex_values_of(const char* text, std::byte* values) {
+/// The values of 16 hexadecimal digits, one a byte; bit i of `are_digits` is clear where byte i is
+/// none.
+__m128i hex_values_of(const char* text, unsigned& are_digits) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text));
   const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
   const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
   const __m128i is_digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
   const __m128i is_letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(5)), letter);
-  const __m128i value =
-      _mm_or_si128(_mm_and_si128(is_digit, digit),
-                   _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
-  _mm_storeu_si128(reinterpret_cast<__m128i*>(values), value);
-  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)));
+  are_digits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(is_digit, is_letter)));
+  return _mm_or_si128(_mm_and_si128(is_digit, digit),
+                      _mm_and_si128(is_letter, _mm_add_epi8(letter, _mm_set1_epi8(10))));
+}
+
+std::uint64_t first_half(__m128i bytes) {
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(bytes));
+}
+
+std::uint64_t second_half(__m128i bytes) {
+  return static_cast<std::uint64_t>(_mm_cvtsi128_si64(_mm_srli_si128(bytes, 8)));
 }
 
 /// Eight values of digits, one a byte, into four bytes.
@@ -120,13 +149,6 @@ std::uint32_t paired(std::uint64_t values) {
   return static_cast<std::uint32_t>(bytes | bytes >> 16U);
 }
 
-template <typename Number>
-Number load(const std::byte* from) {
-  Number number{};
-  std::memcpy(&number, from, sizeof number);
-  return number;
-}
-
 }  // namespace
 
 bool parse_uuid(std::string_view text, Uuid& uuid) {
@@ -134,20 +156,28 @@ bool parse_uuid(std::string_view text, Uuid& uuid) {
       text[23] != '-') {
     return false;
   }
-  // Digits at 0-7, 9-12, 14-17, 19-22, 24-35: three overlapping loads.
-  std::array<std::byte, 48> values;  // NOLINT(cppcoreguidelines-pro-type-member-init) filled below
-  const unsigned first = hex_values_of(text.data(), values.data());
-  const unsigned second = hex_values_of(text.data() + 16, values.data() + 16);
-  const unsigned last = hex_values_of(text.data() + 20, values.data() + 32);
-  if (first != 0xDEFFU || second != 0xFF7BU || last >> 4U != 0xFFFU) {
+  // Digits at 0-7; at 9-12, 14-17, 19-22; at 24-35: three loads, and nothing through memory.
+  unsigned first_digits = 0;
+  unsigned middle_digits = 0;
+  unsigned last_digits = 0;
+  const __m128i first = hex_values_of(text.data(), first_digits);
+  const __m128i middle = hex_values_of(text.data() + 9, middle_digits);
+  const __m128i last = hex_values_of(text.data() + 20, last_digits);
+  if ((first_digits & 0xFFU) != 0xFFU || (middle_digits & 0x3DEFU) != 0x3DEFU ||
+      last_digits >> 4U != 0xFFFU) {
     return false;
   }
-  const std::uint64_t four = std::uint64_t{load<std::uint32_t>(&values[14])} << 32U;
-  const std::uint64_t six = std::uint64_t{load<std::uint32_t>(&values[24])} << 32U;
-  const std::array<std::uint32_t, 4> parts{
-      paired(load<std::uint64_t>(values.data())), paired(load<std::uint32_t>(&values[9]) | four),
-      paired(load<std::uint32_t>(&values[19]) | six), paired(load<std::uint64_t>(&values[40]))};
-  std::memcpy(uuid.data(), parts.data(), uuid.size());
+  constexpr std::uint64_t four_bytes = 0xFFFFFFFFU;
+  const std::uint64_t from_9 = first_half(middle);
+  const std::uint64_t from_17 = second_half(middle);
+  const std::uint64_t at_14 = (from_9 >> 40U | from_17 << 24U) & four_bytes;
+  const std::uint64_t at_19 = from_17 >> 16U & four_bytes;
+  const auto put = [&uuid](std::size_t place, std::uint64_t four, std::uint64_t next_four) {
+    const std::uint64_t bytes = paired(four) | std::uint64_t{paired(next_four)} << 32U;
+    std::memcpy(&uuid[place], &bytes, sizeof bytes);
+  };
+  put(0, first_half(first), (from_9 & four_bytes) | at_14 << 32U);
+  put(8, at_19 | (first_half(last) & ~four_bytes), second_half(last));
   return true;
 }
 
@@ -248,7 +278,7 @@ Pseudonymizer Pseudonymizer::with_random_key() {
 std::array<std::byte, 32> Pseudonymizer::mac(std::string_view domain, Kind kind,
                                              Bytes value) const {
   const std::string_view name = name_of(kind);
-  std::array<std::byte, 96> near{};
+  std::array<std::byte, 96> near;  // NOLINT(cppcoreguidelines-pro-type-member-init) filled below
   const std::size_t size = domain.size() + name.size() + 1 + value.size();
   std::vector<std::byte> far;
   std::span<std::byte> message = near;
@@ -256,12 +286,17 @@ std::array<std::byte, 32> Pseudonymizer::mac(std::string_view domain, Kind kind,
     far.resize(size);
     message = far;
   }
-  auto place = message.begin();
-  for (const Bytes part : {as_bytes(domain), as_bytes(name)}) {
-    place = std::copy(part.begin(), part.end(), place);
-  }
+  std::byte* place = message.data();
+  const auto put = [&place](Bytes part) {
+    if (!part.empty()) {
+      std::memcpy(place, part.data(), part.size());
+      place += part.size();
+    }
+  };
+  put(as_bytes(domain));
+  put(as_bytes(name));
   *place++ = std::byte{0};
-  std::copy(value.begin(), value.end(), place);
+  put(value);
   return state_->the_key().mac(message.first(size));
 }
 
@@ -273,8 +308,9 @@ void Pseudonymizer::append_uuid(Kind kind, Bytes canonical, std::string& out) co
   std::array<char, 36> text{};
   text[8] = text[13] = text[18] = text[23] = '-';
   for (std::size_t i = 0; i < id.size(); ++i) {
-    text[uuid_offsets[i]] = hex_digits[static_cast<unsigned>(id[i]) >> 4U];
-    text[uuid_offsets[i] + 1U] = hex_digits[static_cast<unsigned>(id[i]) & 15U];
+    const auto& digits = hex_digits[static_cast<unsigned>(id[i])];
+    text[uuid_offsets[i]] = digits[0];
+    text[uuid_offsets[i] + 1U] = digits[1];
   }
   out.append(text.data(), text.size());
 }

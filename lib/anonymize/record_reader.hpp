@@ -58,6 +58,10 @@ class RecordReader {
   /// A chunk begins, with what the directives before it have said of its columns; see Directives.
   virtual void begin(std::string_view /*directives*/) {}
 
+  /// For a reader that looks for quotes: where in `chunk` every '"' is. Both must stay until its
+  /// records have been read, or another chunk is told of. Records of other texts may be read, too.
+  virtual void know_quotes(std::string_view /*chunk*/, std::span<const std::uint32_t> /*quotes*/) {}
+
   /// The bytes that divide fields, where no value reaches over such a division; empty for formats
   /// in which one may.
   [[nodiscard]] virtual std::string_view dividers() const { return {}; }

@@ -5,7 +5,6 @@
 
 #include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
-#include "anonymize/field_names.hpp"
 
 namespace trackier::anonymize {
 
@@ -216,16 +215,6 @@ std::string_view key_before(std::string_view text, std::size_t end) {
   return text.substr(begin, end - begin);
 }
 
-/// The name itself, or its last part: "user[password]" is asked for by its brackets,
-/// "headers.authorization" by its dot.
-[[gnu::always_inline]] inline std::optional<Kind> kind_of_key(std::string_view key) {
-  if (const auto kind = kind_of_field(key)) {
-    return kind;
-  }
-  const std::size_t dot = key.rfind('.');
-  return dot == std::string_view::npos ? std::nullopt : kind_of_field(key.substr(dot + 1));
-}
-
 /// A quick look before a slow one.
 bool may_be_part_of_name(std::string_view key) {
   return key.size() >= 4 && key.size() <= 9 &&
@@ -234,7 +223,7 @@ bool may_be_part_of_name(std::string_view key) {
 
 /// Whether the key in quotes that begins at `key` is that of a part of a name: "name":{"first":
 /// "Jane", "last": "Doe"}, the quotes written in any way.
-bool is_in_name(std::string_view text, std::size_t key) {
+bool is_in_name(std::string_view text, std::size_t key, KindsOfKeys& kind_of) {
   constexpr std::size_t most = 160;
   if (!is_part_of_name(key_before(text, text.find_first_of("\"'\\", key)))) {
     return false;
@@ -261,7 +250,7 @@ bool is_in_name(std::string_view text, std::size_t key) {
   pass(" ");
   const std::size_t behind = i;
   pass("\"'\\");
-  return i < behind && kind_of_key(key_before(text, i)) == Kind::name;
+  return i < behind && kind_of(key_before(text, i)) == Kind::name;
 }
 
 /// Of fields of addresses and places the detectors find what is in them.
@@ -336,7 +325,7 @@ std::optional<Match> assigned_at(std::string_view text, std::size_t position,
       return std::nullopt;
     }
   }
-  const auto kind = kind_of_key(key);
+  const auto kind = search.kind_of(key);
   if (!kind || !is_looked_for(*kind, search)) {
     return std::nullopt;
   }
@@ -364,8 +353,9 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
     }
   }
   const std::string_view key = key_before(text, end);
-  auto kind = kind_of_key(key);
-  if (!kind && quoted && may_be_part_of_name(key) && is_in_name(text, end - key.size())) {
+  auto kind = search.kind_of(key);
+  if (!kind && quoted && may_be_part_of_name(key) &&
+      is_in_name(text, end - key.size(), search.kind_of)) {
     kind = Kind::name;
   }
   if (!kind || !is_looked_for(*kind, search) || (!quoted && !announced_in_text(*kind))) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 
+#include "anonymize/field_names.hpp"
 #include "anonymize/match.hpp"
 
 namespace trackier::anonymize {
@@ -17,6 +18,7 @@ std::optional<Match> bearer_at(std::string_view text, std::size_t at);
 /// What a search for values behind keys has to know.
 struct KeyedSearch {
   const PerKind<bool>& detect;  ///< values of other kinds are not looked for
+  KindsOfKeys& kind_of;
   /// The text is JSON: a quote without a backslash before it begins or ends a string of the record,
   /// and no value reaches over it.
   bool json_structure = false;

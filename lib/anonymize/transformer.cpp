@@ -279,7 +279,8 @@ Outcome Transformer::append_hash(const Transform& transform, Kind kind, Form for
     std::uint64_t slot = 0;
     std::memcpy(&slot, uuid.data(), sizeof slot);
     Remembered& place = recent_[(slot ^ slot >> 29U) % remembered];
-    if (!place.used || place.uuid != uuid || place.kind != domain) {
+    if (!place.used || std::memcmp(place.uuid.data(), uuid.data(), uuid.size()) != 0 ||
+        place.kind != domain) {
       const std::size_t before = out.size();
       pseudonymizer_.append_uuid(domain, uuid, out);
       place.uuid = uuid;

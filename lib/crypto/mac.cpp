@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "crypto/secret.hpp"
@@ -51,7 +52,9 @@ class Compression {
       add(rest.data());
     }
     Block block{};
-    std::ranges::copy(rest, block.begin());
+    if (!rest.empty()) {
+      std::memcpy(block.data(), rest.data(), rest.size());
+    }
     finish_padded(block, size, digest);
   }
 
@@ -74,10 +77,15 @@ class Compression {
  private:
   template <typename Number, std::size_t Size>
   static void store(Number number, std::span<std::byte, Size> out) noexcept {
-    static_assert(sizeof(Number) == Size);
-    for (std::size_t i = 0; i < Size; ++i) {
-      out[i] = static_cast<std::byte>(number >> (8 * (Size - 1 - i)));
+    static_assert(sizeof(Number) == Size && (Size == 4 || Size == 8));
+    if constexpr (std::endian::native == std::endian::little) {
+      if constexpr (Size == 4) {
+        number = __builtin_bswap32(number);
+      } else {
+        number = __builtin_bswap64(number);
+      }
     }
+    std::memcpy(out.data(), &number, Size);
   }
 
   SHA256_CTX context_{};

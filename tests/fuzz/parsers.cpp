@@ -41,6 +41,8 @@ void candidates(std::string_view input) {
         vector.find(input, {.json_structure = json}, instructions);
         require(std::ranges::equal(expected, vector.positions()),
                 "all instructions find the same candidates");
+        require(std::ranges::equal(portable.quotes(), vector.quotes()),
+                "all instructions find the same quotes");
       }
     }
   }

@@ -35,6 +35,13 @@ std::vector<std::uint32_t> candidates_of(std::string_view text, bool json,
   return {positions.begin(), positions.end()};
 }
 
+std::vector<std::uint32_t> quotes_of(std::string_view text, Instructions instructions) {
+  Candidates candidates;
+  candidates.find(text, {.json_structure = true}, instructions);
+  const auto quotes = candidates.quotes();
+  return {quotes.begin(), quotes.end()};
+}
+
 /// Text of the characters that candidates are made of, denser than any log.
 std::string dense_text(std::mt19937& random, std::size_t size) {
   constexpr std::string_view characters =
@@ -59,6 +66,23 @@ TEST_CASE("all instructions give the same candidates, in text of any size") {
     RC_ASSERT(std::ranges::adjacent_find(portable) == portable.end());
     for (const Instructions instructions : all_instructions()) {
       RC_ASSERT(candidates_of(text, json, instructions) == portable);
+    }
+  }));
+}
+
+TEST_CASE("of JSON every quote is told, by all instructions") {
+  CHECK(rc::check([](std::uint32_t seed) {
+    std::mt19937 random{seed};
+    const std::size_t size = random() % 6000;
+    const std::string text = random() % 8 == 0 ? std::string(size, '"') : dense_text(random, size);
+    std::vector<std::uint32_t> expected;
+    for (std::uint32_t i = 0; i < text.size(); ++i) {
+      if (text[i] == '"') {
+        expected.push_back(i);
+      }
+    }
+    for (const Instructions instructions : all_instructions()) {
+      RC_ASSERT(quotes_of(text, instructions) == expected);
     }
   }));
 }
