@@ -7,6 +7,7 @@
 
 #include "backup/details.hpp"
 #include "core/text.hpp"
+#include "crypto/secret.hpp"
 #include "os/signals.hpp"
 #include "verify/data_checks.hpp"
 #include "verify/drill_run.hpp"
@@ -71,6 +72,9 @@ class Run {
     const bool are_whole =
         check_packs(recorder_, place_.files, place_.source, manifest_, options_.workers, stop_);
     const auto key = chain_key();
+    if (goes_to(Level::data)) {
+      open_envelope(key);
+    }
     if (!key) {
       return;
     }
@@ -112,6 +116,30 @@ class Run {
       recorder_.leave_out("footers of packs, and the map", error.what());
     }
     return key;
+  }
+
+  /// Where no identity is, nothing is known of the envelope. key: none when it cannot be had.
+  void open_envelope(const std::optional<crypto::Secret>& key) {
+    constexpr const char* left_out = "the envelope of the chain's key";
+    if (!place_.enveloped_key) {
+      recorder_.leave_out(left_out, "no identity is here to open it: pass -i");
+      return;
+    }
+    Check check = Recorder::judge(
+        {.name = "envelope", .level = Level::data, .unit = "envelopes"}, [&](Check& made) {
+          const crypto::Secret found = place_.enveloped_key();
+          made.checked = 1;
+          if (key && !crypto::constant_time_equal(found.bytes(), key->bytes())) {
+            add_difference(made, {.object = "envelope " + manifest_.chain + ".tke",
+                                  .expected = "the key of the chain",
+                                  .found = "another key"});
+          }
+        });
+    if (check.verdict == proof::Verdict::not_evaluated) {
+      recorder_.leave_out(left_out, check.why);
+    } else {
+      recorder_.record(std::move(check));
+    }
   }
 
   void read(const crypto::Secret& key) {
