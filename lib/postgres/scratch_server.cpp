@@ -135,9 +135,11 @@ os::Printed run_cluster_tool(const Tool& tool, const ScratchOptions& options,
 }
 
 void require_room_for(std::string_view said) {
-  for (const std::string_view full : {"No space left on device", "Disk quota exceeded"}) {
+  // The third is what PostgreSQL says of the last page that there was room for, in part.
+  for (const std::string_view full :
+       {"No space left on device", "Disk quota exceeded", ": wrote only "}) {
     if (said.find(full) != std::string_view::npos) {
-      throw Error{Code::io, fmt::format("the scratch place is full: {}", full),
+      throw Error{Code::io, "the scratch place is full",
                   "set verify.scratch to a place with more room"};
     }
   }
