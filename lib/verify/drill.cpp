@@ -11,6 +11,7 @@
 #include "os/signals.hpp"
 #include "verify/data_checks.hpp"
 #include "verify/drill_run.hpp"
+#include "verify/scratch_files.hpp"
 #include "verify/store_checks.hpp"
 
 namespace trackier::verify {
@@ -206,7 +207,8 @@ class Run {
 
 bool DrillRun::restore_to(backup::RestoreTarget& target) const {
   return recorder.run({.name = "data", .level = Level::data, .unit = "bytes"}, [&](Check& check) {
-    backup::restore(backup, target, options.workers, events.read, stop);
+    Fleeting fleeting{target};
+    backup::restore(backup, fleeting, options.workers, events.read, stop);
     os::throw_if_stopped(stop);
     for (const auto& member : backup.map().members) {
       check.checked += member.size;
