@@ -6,10 +6,12 @@
 
 #include <algorithm>
 
+#include "backup/chain.hpp"
 #include "backup/postgres_source.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
+#include "os/signals.hpp"
 #include "postgres/content.hpp"
 #include "sqlite/database_snapshot.hpp"
 #include "verify/drill.hpp"
@@ -135,6 +137,61 @@ verify::DrillOptions drill_options(Context& context, const store::SignedManifest
   return made;
 }
 
+/// The key of a chain out of its envelope, which is opened once: a passphrase may be asked for.
+class EnvelopedKey {
+ public:
+  EnvelopedKey(Context& context, const store::SourceDirectory& source, std::string chain,
+               const IdentityOptions& identities)
+      : context_(context), source_(source), chain_(std::move(chain)), options_(identities) {}
+
+  /// Whether it can be opened without asking somebody who may not be there.
+  [[nodiscard]] bool can_be_opened() const {
+    const config::Keyring& keyring = context_.settings().keyring;
+    return options_.any() ||
+           (!keyring.path.empty() && !keyring.unlock.empty() &&
+            std::ranges::find(keyring.unlock, "passphrase") == keyring.unlock.end());
+  }
+
+  crypto::Secret get() {
+    if (!key_ && !failure_) {
+      open();
+    }
+    if (failure_) {
+      throw Error{*failure_};
+    }
+    return crypto::Secret::copy_of(key_->bytes());
+  }
+
+ private:
+  void open() {
+    try {
+      key_ = backup::open_chain(context_.files(), source_, chain_, identities());
+    } catch (const os::Interrupted&) {
+      throw;
+    } catch (const Error& error) {
+      failure_ = error;
+    }
+  }
+
+  /// A damaged keyring says nothing of the envelope.
+  [[nodiscard]] envelope::Identities identities() const {
+    try {
+      return identities_of(context_, options_);
+    } catch (const os::Interrupted&) {
+      throw;
+    } catch (const Error& error) {
+      throw Error{Code::unavailable, error.what(), error.hint()};
+    }
+  }
+
+  Context& context_;
+  const store::SourceDirectory& source_;
+  std::string chain_;
+  const IdentityOptions& options_;
+  std::optional<crypto::Secret> key_;
+  std::optional<Error> failure_;
+};
+
 }  // namespace
 
 proof::ProofDirectory proof_directory(Context& context, const store::SourceDirectory& source) {
@@ -160,13 +217,21 @@ std::optional<proof::SignedProof> run_drill(Context& context, const store::Store
   const auto options = drill_options(context, backup, request, proofs);
   Progress& progress = context.progress();
   progress.begin(source, backup.manifest.source_bytes);
-  const verify::DrillPlace place{
-      .files = context.files(),
-      .source = directory,
-      .listing = listing,
-      .chain_key =
-          [&] { return chain_key(context, directory, state, backup.manifest.chain, identities); },
-      .now = now};
+  EnvelopedKey enveloped{context, directory, backup.manifest.chain, identities};
+  verify::DrillPlace place{.files = context.files(),
+                           .source = directory,
+                           .listing = listing,
+                           .chain_key =
+                               [&] {
+                                 return identities.any()
+                                            ? enveloped.get()
+                                            : chain_key(context, directory, state,
+                                                        backup.manifest.chain, identities);
+                               },
+                           .now = now};
+  if (enveloped.can_be_opened()) {
+    place.enveloped_key = [&enveloped] { return enveloped.get(); };
+  }
   const verify::DrillEvents events{
       .checked = [](const proof::Check& /*check*/) {},
       .read = [&progress](std::uint64_t bytes) { progress.advance(bytes, bytes); }};

@@ -46,8 +46,9 @@ class Restoring {
  private:
   void read_pages(const Member& member, os::File* file) {
     std::vector<std::vector<Tag>> tags(member.stripes.size());
-    std::unique_ptr<os::WriteBehind> behind =
-        file == nullptr ? nullptr : std::make_unique<os::WriteBehind>(*file, 0);
+    std::unique_ptr<os::WriteBehind> behind = file != nullptr && target_.is_kept()
+                                                  ? std::make_unique<os::WriteBehind>(*file, 0)
+                                                  : nullptr;
     flow::parallel_ranges(member.stripes.size(), workers_, stop_, [&] {
       return [&,
               reader = std::make_shared<GroupReader>(
@@ -67,6 +68,8 @@ class Restoring {
         }
         if (file != nullptr) {
           file->write_at(stripe * stripe_bytes, content);
+        }
+        if (behind) {
           behind->wrote(content.size());
         }
         advance(content.size());

@@ -57,6 +57,8 @@ class RestoreTarget {
   virtual os::File* begin(const Member& member) = 0;
   /// The content is complete.
   virtual void end(const Member& member) = 0;
+  /// Whether it is to be on the disk in the end, which begins with it early then.
+  [[nodiscard]] virtual bool is_kept() const { return true; }
 };
 
 /// Gives all members to `target`, in order. Throws Error{Code::data} when a pack is missing or

@@ -30,6 +30,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 /// What it has printed, without the program's name in front of each line.
 Judged judged(const Tool& tool, const std::string& command, const os::Printed& printed) {
+  require_room_for(printed.ended.well() ? "" : printed.ended.complaints + printed.output);
   Judged made{.command = command, .is_sound = printed.ended.well(), .messages = {}, .checked = 0};
   const std::string prefix = tool.path.filename().native() + ": ";
   for (const std::string& text : {printed.ended.complaints, printed.output}) {

@@ -13,6 +13,7 @@
 namespace trackier::postgres {
 
 /// How a program has judged. Throws nothing for damage: that is what it was run for.
+/// A program that had no room has not judged: Error{Code::io}.
 struct Judged {
   std::string command;  ///< what was run, for people
   bool is_sound = false;

@@ -47,8 +47,8 @@ bool is_missing_here(std::string_view said) {
          said.find("is not available") != std::string_view::npos;
 }
 
-/// What pg_restore says went wrong, and the beginning of the definition it was at; details and
-/// context, which quote rows, are left out.
+/// What pg_restore or psql says went wrong, and the beginning of the definition it was at; details
+/// and context, which quote rows, are left out.
 std::string essence_of(std::string_view complaints) {
   constexpr std::size_t most = 300;
   constexpr std::size_t most_of_command = 80;
@@ -59,7 +59,8 @@ std::string essence_of(std::string_view complaints) {
     }
     return complaints.substr(at + mark.size(), complaints.find('\n', at) - at - mark.size());
   };
-  std::string made = printable(after("error: "), most);
+  const std::string_view error = after("error: ");
+  std::string made = printable(error.empty() ? after("ERROR:  ") : error, most);
   const std::string_view command = after("Command was: ");
   if (command.starts_with("CREATE ") || command.starts_with("ALTER ")) {
     made += fmt::format(" ({})", printable(command, most_of_command));
@@ -86,6 +87,7 @@ void run(const ScratchServer& server, std::string_view name, std::vector<std::st
     return;
   }
   const std::string& said = printed.ended.complaints;
+  require_room_for(said);
   if (is_missing_here(said)) {
     throw Error{Code::unavailable, essence_of(said), "install the extension on this host"};
   }

@@ -18,7 +18,7 @@ struct ScratchRestore {
 /// Makes the roles, then the database under its own name, in place of one that a new cluster has.
 /// Tablespaces come to lie inside the cluster. Throws Error{Code::verdict} that names what cannot
 /// be restored, Error{Code::unavailable} when a tool, or an extension the dump needs, is not
-/// installed here.
+/// installed here, Error{Code::io} when there is no room.
 void restore_into(const ScratchServer& server, const ScratchRestore& restore);
 
 }  // namespace trackier::postgres

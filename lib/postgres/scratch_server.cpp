@@ -69,6 +69,27 @@ std::string control_value(const ScratchOptions& options, std::string_view name) 
   return std::string{text};
 }
 
+/// The last line that says why it ended, "FATAL:  ..."; a log can quote statements elsewhere.
+std::string cause_in(std::string_view text) {
+  for (const std::string_view kind : {"PANIC:  ", "FATAL:  ", "initdb: error: "}) {
+    const std::size_t at = text.rfind(kind);
+    if (at != std::string_view::npos) {
+      const std::size_t begin = kind.ends_with("error: ") ? at + kind.size() : at;
+      return printable(text.substr(begin, text.find('\n', begin) - begin));
+    }
+  }
+  text = text.substr(0, text.find_last_not_of('\n') + 1);
+  return printable(text.substr(text.rfind('\n') + 1));
+}
+
+os::ProgramOptions make_cluster(const ScratchOptions& options, int major) {
+  require_setpriv();
+  const Tool initdb = find_tool("initdb", major, options.tools, ToolVersion::exactly);
+  return as_account(options, {initdb.path.native(), "--pgdata=" + options.data.native(),
+                              "--username=" + options.superuser, "--auth=trust", "--no-sync",
+                              "--encoding=UTF8", "--locale=C", "--no-instructions"});
+}
+
 }  // namespace
 
 void hand_over(const fs::path& path, const ScratchAccount& account) {
@@ -113,15 +134,29 @@ os::Printed run_cluster_tool(const Tool& tool, const ScratchOptions& options,
   return os::run_program(as_account(options, std::move(arguments)), most_printed);
 }
 
-void make_cluster(const ScratchOptions& options, int major) {
-  const Tool initdb = find_tool("initdb", major, options.tools, ToolVersion::exactly);
-  const os::Printed printed = run_cluster_tool(
-      initdb, options,
-      {"--pgdata=" + options.data.native(), "--username=" + options.superuser, "--auth=trust",
-       "--no-sync", "--encoding=UTF8", "--locale=C", "--no-instructions"});
-  if (!printed.ended.well()) {
+void require_room_for(std::string_view said) {
+  // The third is what PostgreSQL says of the last page that there was room for, in part.
+  for (const std::string_view full :
+       {"No space left on device", "Disk quota exceeded", ": wrote only "}) {
+    if (said.find(full) != std::string_view::npos) {
+      throw Error{Code::io, "the scratch place is full",
+                  "set verify.scratch to a place with more room"};
+    }
+  }
+}
+
+NewCluster::NewCluster(const ScratchOptions& options, int major)
+    : program_(make_cluster(options, major)) {}
+
+void NewCluster::finish() {
+  std::array<std::byte, 4096> said{};
+  while (program_.output().read(said) > 0) {  // or it would die of talking to nobody
+  }
+  const os::Ended ended = program_.finish();
+  if (!ended.well()) {
+    require_room_for(ended.complaints);
     throw Error{Code::unavailable,
-                fmt::format("initdb {}: {}", printed.ended.manner(), printed.ended.last_line())};
+                fmt::format("initdb {}: {}", ended.manner(), cause_in(ended.complaints))};
   }
 }
 
@@ -194,6 +229,7 @@ std::vector<std::string> ScratchServer::arguments() const {
       {"max_logical_replication_workers", "0"},
       {"max_prepared_transactions", control_value(options_, "max_prepared_xacts setting")},
       {"max_connections", "50"},
+      {"max_locks_per_transaction", "1024"},  // one transaction reads all tables of a database
       {"hot_standby", "off"},
       {"autovacuum", "off"},
       {"fsync", "off"},
@@ -251,25 +287,13 @@ std::string ScratchServer::description() const {
       tool_.version);
 }
 
-/// The last line that says why it ended; the log can quote statements elsewhere.
 std::string ScratchServer::last_words() const {
   constexpr std::size_t most_log = std::size_t{1} << 20U;
-  std::string text;
   try {
-    text = os::read_whole(os::posix(), log(), most_log);
+    return cause_in(os::read_whole(os::posix(), log(), most_log));
   } catch (const Error&) {
     return "it has written no log";
   }
-  for (const char* kind : {"PANIC:  ", "FATAL:  "}) {
-    const std::size_t at = text.rfind(kind);
-    if (at != std::string::npos) {
-      return printable(std::string_view{text}.substr(at, text.find('\n', at) - at));
-    }
-  }
-  while (text.ends_with('\n')) {
-    text.pop_back();
-  }
-  return printable(std::string_view{text}.substr(text.rfind('\n') + 1));
 }
 
 void ScratchServer::wait_until_it_answers() {
@@ -278,6 +302,7 @@ void ScratchServer::wait_until_it_answers() {
   for (;;) {
     os::throw_if_interrupted();
     if (program_->has_ended()) {
+      require_room_for(last_words());
       throw Error{Code::data, fmt::format("the server does not start: {}", last_words())};
     }
     try {
@@ -308,6 +333,7 @@ void ScratchServer::stop() {
   const os::Ended ended = program_->finish();
   program_.reset();
   if (!printed.ended.well() || !ended.well()) {
+    require_room_for(last_words());
     throw Error{Code::data, fmt::format("the server does not shut down: {}", last_words())};
   }
 }

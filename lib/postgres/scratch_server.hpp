@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "os/program.hpp"
@@ -48,9 +49,23 @@ Tool find_cluster_tool(std::string_view name, const std::filesystem::path& data,
 os::Printed run_cluster_tool(const Tool& tool, const ScratchOptions& options,
                              std::vector<std::string> arguments);
 
-/// Makes a new cluster in `data`, with the superuser, of version `major`. Throws
-/// Error{Code::unavailable}.
-void make_cluster(const ScratchOptions& options, int major);
+/// Where there was no room, a program has not judged. said: its complaints, in English. Throws
+/// Error{Code::io} when they are about that.
+void require_room_for(std::string_view said);
+
+/// A new cluster in `data`, with the superuser, of version `major`: initdb, which takes a second,
+/// and runs beside whatever is done before finish(). Ended when nobody waits for it.
+class NewCluster {
+ public:
+  /// Throws Error{Code::unavailable} when the program is missing.
+  NewCluster(const ScratchOptions& options, int major);
+
+  /// Once. Throws Error{Code::unavailable} when it could not be made.
+  void finish();
+
+ private:
+  os::RunningProgram program_;
+};
 
 class ScratchServer {
  public:

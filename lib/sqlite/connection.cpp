@@ -142,6 +142,11 @@ Connection::~Connection() {
   sqlite3_close_v2(database_);
 }
 
+void Connection::map_file() {
+  execute("PRAGMA mmap_size = 2147418112");
+  execute("PRAGMA cache_size = -65536");  // KiB, of what is not mapped
+}
+
 void Connection::execute(const char* sql) {
   const int result = sqlite3_exec(database_, sql, nullptr, nullptr, nullptr);
   if (result != SQLITE_OK) {

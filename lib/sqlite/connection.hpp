@@ -32,6 +32,12 @@ class Connection {
   Connection& operator=(Connection&&) = delete;
   ~Connection();
 
+  /// Reads the file as memory from now on, as much of it as SQLite does that with (2 GiB): checks
+  /// look at most pages more than once, and a page read with a system call costs as much as looking
+  /// at it. Of a file that nobody changes: one that is cut short, or a disk that fails, ends the
+  /// process. Reads the schema, and throws what reading throws.
+  void map_file();
+
   void execute(const char* sql);
   /// Reads on where SQLite would refuse: a file that is shorter than its header says.
   void tolerate_damage();

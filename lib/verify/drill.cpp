@@ -7,9 +7,11 @@
 
 #include "backup/details.hpp"
 #include "core/text.hpp"
+#include "crypto/secret.hpp"
 #include "os/signals.hpp"
 #include "verify/data_checks.hpp"
 #include "verify/drill_run.hpp"
+#include "verify/scratch_files.hpp"
 #include "verify/store_checks.hpp"
 
 namespace trackier::verify {
@@ -71,6 +73,9 @@ class Run {
     const bool are_whole =
         check_packs(recorder_, place_.files, place_.source, manifest_, options_.workers, stop_);
     const auto key = chain_key();
+    if (goes_to(Level::data)) {
+      open_envelope(key);
+    }
     if (!key) {
       return;
     }
@@ -112,6 +117,30 @@ class Run {
       recorder_.leave_out("footers of packs, and the map", error.what());
     }
     return key;
+  }
+
+  /// Where no identity is, nothing is known of the envelope. key: none when it cannot be had.
+  void open_envelope(const std::optional<crypto::Secret>& key) {
+    constexpr const char* left_out = "the envelope of the chain's key";
+    if (!place_.enveloped_key) {
+      recorder_.leave_out(left_out, "no identity is here to open it: pass -i");
+      return;
+    }
+    Check check = Recorder::judge(
+        {.name = "envelope", .level = Level::data, .unit = "envelopes"}, [&](Check& made) {
+          const crypto::Secret found = place_.enveloped_key();
+          made.checked = 1;
+          if (key && !crypto::constant_time_equal(found.bytes(), key->bytes())) {
+            add_difference(made, {.object = "envelope " + manifest_.chain + ".tke",
+                                  .expected = "the key of the chain",
+                                  .found = "another key"});
+          }
+        });
+    if (check.verdict == proof::Verdict::not_evaluated) {
+      recorder_.leave_out(left_out, check.why);
+    } else {
+      recorder_.record(std::move(check));
+    }
   }
 
   void read(const crypto::Secret& key) {
@@ -178,7 +207,8 @@ class Run {
 
 bool DrillRun::restore_to(backup::RestoreTarget& target) const {
   return recorder.run({.name = "data", .level = Level::data, .unit = "bytes"}, [&](Check& check) {
-    backup::restore(backup, target, options.workers, events.read, stop);
+    Fleeting fleeting{target};
+    backup::restore(backup, fleeting, options.workers, events.read, stop);
     os::throw_if_stopped(stop);
     for (const auto& member : backup.map().members) {
       check.checked += member.size;

@@ -57,6 +57,10 @@ struct DrillPlace {
   const store::Listing& listing;
   std::function<crypto::Secret()> chain_key;  ///< of the chain of the backup; asked for when needed
   std::function<Time()> now;
+  /// `chain_key` as its envelope in the store gives it: who reads with a key that this host keeps
+  /// has not seen that another host could read. Empty: nobody here opens envelopes. Throws what
+  /// backup::open_chain throws, Error{Code::no_permission} without an identity.
+  std::function<crypto::Secret()> enveloped_key = {};
 };
 
 struct DrillEvents {

@@ -16,6 +16,7 @@
 #include "postgres/content.hpp"
 #include "postgres/scratch_restore.hpp"
 #include "postgres/scratch_server.hpp"
+#include "verify/ahead.hpp"
 #include "verify/drill_run.hpp"
 
 namespace trackier::verify {
@@ -109,28 +110,32 @@ void take(Check& check, const postgres::Judged& judged) {
 void run_if_there(Recorder& recorder, const Check& begin,
                   const std::function<postgres::Judged()>& judge,
                   const std::string& same_as_source) {
-  std::optional<postgres::Judged> judged;
-  const auto begun = std::chrono::steady_clock::now();
-  try {
-    judged = judge();
-  } catch (const os::Interrupted&) {
-    throw;
-  } catch (const Error& error) {
-    if (error.code() != Code::unavailable) {
+  std::optional<std::string> missing;
+  Check done = Recorder::judge(begin, [&](Check& check) {
+    try {
+      take(check, judge());
+    } catch (const os::Interrupted&) {
       throw;
+    } catch (const Error& error) {
+      if (error.code() == Code::unavailable) {
+        missing = error.what();
+        return;
+      }
+      if (error.code() != Code::data || same_as_source.empty()) {
+        throw;
+      }
+      add_difference(check, {.object = "cluster", .expected = "sound", .found = error.what()});
     }
-    recorder.leave_out(begin.name, error.what());
-    return;
-  }
-  recorder.run(begin, [&](Check& check) {
-    take(check, *judged);
     if (check.difference_count > 0 && !same_as_source.empty()) {
       check.verdict = Verdict::same_as_source;
       check.why = same_as_source;
     }
   });
-  recorder.proof().checks.back().took = std::chrono::duration_cast<std::chrono::milliseconds>(
-      std::chrono::steady_clock::now() - begun);
+  if (missing) {
+    recorder.leave_out(begin.name, *missing);
+  } else {
+    recorder.record(std::move(done));
+  }
 }
 
 postgres::ScratchOptions scratch_options(const DrillRun& run, const Scratch& scratch,
@@ -263,6 +268,7 @@ class DumpDrill {
         options_(scratch_options(run, scratch, scratch.path() / "cluster")) {}
 
   void all() {
+    begin_cluster();
     if (!run_.restore_to(target_) || !start() || !load()) {
       return;
     }
@@ -291,13 +297,23 @@ class DumpDrill {
     return made;
   }
 
+  /// While the dump is restored; what goes wrong is for start() to say.
+  void begin_cluster() {
+    cluster_.make([this] {
+      if (options_.account) {
+        postgres::hand_over(options_.directory, *options_.account);
+      }
+      return std::make_unique<postgres::NewCluster>(options_, major());
+    });
+  }
+
   bool start() {
     return run_.recorder.run({.name = "start", .level = Level::restore, .unit = "servers"},
                              [this](Check& check) {
-                               if (options_.account) {
+                               cluster_.take()->finish();
+                               if (options_.account) {  // the dump is there now
                                  postgres::hand_over(options_.directory, *options_.account);
                                }
-                               postgres::make_cluster(options_, major());
                                server_ = std::make_unique<postgres::ScratchServer>(options_);
                                check.command = server_->description();
                                check.checked = 1;
@@ -320,6 +336,7 @@ class DumpDrill {
   const DrillRun& run_;
   backup::DirectoryTarget target_;
   postgres::ScratchOptions options_;
+  Ahead<std::unique_ptr<postgres::NewCluster>> cluster_;
   std::unique_ptr<postgres::ScratchServer> server_;
 };
 

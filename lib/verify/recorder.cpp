@@ -24,7 +24,7 @@ Verdict verdict_of(const Error& error) {
   }
 }
 
-void judge(proof::Check& check) {
+void conclude(proof::Check& check) {
   if (check.verdict != Verdict::passed) {
     return;
   }
@@ -39,21 +39,26 @@ void judge(proof::Check& check) {
 }  // namespace
 
 bool Recorder::run(const proof::Check& begin, const Body& body) {
-  const Verdict verdict = judged(begin, body);
-  proof_.verdict = std::max(proof_.verdict, verdict);
-  return verdict == Verdict::passed || verdict == Verdict::same_as_source;
+  return record(judge(begin, body));
 }
 
 void Recorder::run_aside(const proof::Check& begin, const Body& body) {
-  judged(begin, body);
+  keep(judge(begin, body));
 }
 
-Verdict Recorder::judged(const proof::Check& begin, const Body& body) {
+bool Recorder::record(proof::Check check) {
+  const Verdict verdict = check.verdict;
+  proof_.verdict = std::max(proof_.verdict, verdict);
+  keep(std::move(check));
+  return verdict == Verdict::passed || verdict == Verdict::same_as_source;
+}
+
+proof::Check Recorder::judge(const proof::Check& begin, const Body& body) {
   proof::Check check = begin;
   const auto begun = std::chrono::steady_clock::now();
   try {
     body(check);
-    judge(check);
+    conclude(check);
   } catch (const os::Interrupted&) {
     throw;
   } catch (const Error& error) {
@@ -68,9 +73,19 @@ Verdict Recorder::judged(const proof::Check& begin, const Body& body) {
   }
   check.took = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begun);
-  proof_.checks.push_back(check);
+  return check;
+}
+
+void Recorder::keep(proof::Check check) {
   told_(check);
-  return check.verdict;
+  proof_.checks.push_back(std::move(check));
+}
+
+void Recorder::add_time(const std::string& name, std::chrono::milliseconds took) {
+  const auto found = std::ranges::find(proof_.checks, name, &proof::Check::name);
+  if (found != proof_.checks.end()) {
+    found->took += took;
+  }
 }
 
 void Recorder::leave_out(std::string name, std::string why) {

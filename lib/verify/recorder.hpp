@@ -2,6 +2,7 @@
 /// Checks as they are run: each becomes an entry of the proof, whatever comes of it. Of interest
 /// inside this area only.
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <stop_token>
@@ -30,13 +31,21 @@ class Recorder {
   /// The same for what is not about the backup: it does not change the verdict of the drill.
   void run_aside(const proof::Check& begin, const Body& body);
 
+  /// What run() does in two steps, for a check that runs beside others: judge() in any thread, and
+  /// record() where the checks are recorded one after the other.
+  static proof::Check judge(const proof::Check& begin, const Body& body);
+  bool record(proof::Check check);
+
+  /// Time that went into the recorded check `name` before it was run.
+  void add_time(const std::string& name, std::chrono::milliseconds took);
+
   /// Something nobody looks at.
   void leave_out(std::string name, std::string why);
 
   [[nodiscard]] proof::Proof& proof() noexcept { return proof_; }
 
  private:
-  proof::Verdict judged(const proof::Check& begin, const Body& body);
+  void keep(proof::Check check);
 
   proof::Proof& proof_;
   std::function<void(const proof::Check&)> told_;

@@ -26,4 +26,17 @@ class ScratchFile final : public backup::RestoreTarget {
   std::unique_ptr<os::File> file_;
 };
 
+/// A target that is removed before the disk would have it.
+class Fleeting final : public backup::RestoreTarget {
+ public:
+  explicit Fleeting(backup::RestoreTarget& target) : target_(target) {}
+
+  os::File* begin(const backup::Member& member) override { return target_.begin(member); }
+  void end(const backup::Member& member) override { target_.end(member); }
+  [[nodiscard]] bool is_kept() const override { return false; }
+
+ private:
+  backup::RestoreTarget& target_;
+};
+
 }  // namespace trackier::verify

@@ -1,5 +1,7 @@
 """The measurements of peers.sh for verify: drills beside what the peers have in their place."""
 
+import os
+
 import backup_peers
 from backup_peers import PostgresPeers, SqlitePeers
 
@@ -21,29 +23,35 @@ class SqliteDrills(SqlitePeers):
 
 
 class PostgresDrills(PostgresPeers):
-    """A dump comes back in a server of its own and is compared, where pg_restore has one that runs already."""
+    """What is restored comes back in a server of its own, and is compared; pg_restore has one that runs already, and
+    compares nothing."""
 
     def all(self):
+        os.chmod(self.path("state"), 0o711)  # the drill's place is in it, and PostgreSQL is another user
         with self.running():
-            print(f"pgbench -s {self.scale}, {self.size / 1e6:.0f} MB; processor time is without the server's")
-            self.back_up_logical()
+            print(f"pgbench -s {self.scale}, {self.size / 1e6:.0f} MB, data checksums; processor time is without the "
+                  "server's")
+            self.back_up_both()
             restored = self.connection.replace("dbname=postgres", "dbname=restored")
-            peer = "pg_restore -j2"
-            measured = self.table("A logical backup restored", {
-                "ours, rows compared": ([], f"{self.ours} verify -q logical"),
+            files, dump, peer = "ours, the cluster's files", "ours, a dump", "pg_restore -j2"
+            measured = self.table("Everything checked, rows compared; and a dump only restored", {
+                files: ([], f"{self.ours} verify -q physical"),
+                dump: ([], f"{self.ours} verify -q logical"),
                 peer: ([], f"{self.programs}/psql -Xqo /dev/null '{self.connection}' -c 'DROP DATABASE IF EXISTS restored' "
                            f"-c 'CREATE DATABASE restored' && {self.programs}/pg_restore -j2 -d '{restored}' "
                            f"{self.path('dump')}"),
             }, self.size)
-            self.at_most("ours / pg_restore -j2", self.ratio(measured, peer, "ours, rows compared"), 0.9, "times")
+            self.at_most(f"{files} / {peer}", self.ratio(measured, peer, files), 0.9, "times")
+            print(f"  {dump} / {peer}: {self.ratio(measured, peer, dump):.2f} times")
 
-    def back_up_logical(self):
+    def back_up_both(self):
         steps = {}
         self.turn(steps, {
-            "ours": (f"{self.ours} backup logical", self.store),
+            "ours, the cluster's files": (f"{self.ours} backup physical", self.store),
+            "ours, a dump": (f"{self.ours} backup logical", self.store),
             "pg_dump -Fc": (f"{self.programs}/pg_dump -Fc -d '{self.connection}' > {self.path('dump')}", self.path("none")),
         })
-        self.show("The backup, with digests; and the peer's", steps, self.size)
+        self.show("The backups, with digests; and the peer's", steps, self.size)
 
 
 def measure(program, rounds, megabytes, disk):

@@ -292,6 +292,33 @@ def cannot(box, server):
     nothing_is_left(box, "what stands in the way")
 
 
+def full(box, server):
+    """A disk that is full in the middle of a drill says nothing of the backup."""
+    if os.geteuid() != 0:
+        print("SKIPPED: full disks: only root can mount one that PostgreSQL's user can use")
+        return
+    server.sql("CREATE DATABASE swells")
+    # Small in the dump, 450 MB where it is restored.
+    server.sql("CREATE TABLE wide (i int, t text GENERATED ALWAYS AS (repeat('x', 1000000)) STORED);"
+               "ALTER TABLE wide ALTER t SET STORAGE EXTERNAL; INSERT INTO wide (i) SELECT generate_series(1, 450)", "swells")
+    box.source("swells", kind="postgres", mode="logical", conninfo=server.conninfo("swells"))
+    box.backup("swells")
+    box.scratch.mkdir(exist_ok=True)
+    done = subprocess.run(
+        ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs -o size=420m,mode=711 none "$0" && exec "$@"', str(box.scratch),
+         str(box.binary), "verify", "--json", "swells"], cwd=box.top, env=box.env, stdin=subprocess.DEVNULL,
+        capture_output=True, check=False, timeout=300)
+    said = done.stderr.decode()
+    record = json.loads(done.stdout) if done.stdout else {"verdict": None, "checks": []}
+    bad = {check["name"]: check["verdict"] for check in record["checks"] if check["verdict"] != "passed"}
+    if done.returncode != 69 or bad != {"pg_restore": "could not be evaluated"} or "the scratch place is full" not in said:
+        fail(f"a full disk: exit {done.returncode}, {record['verdict']}, {bad}: {said}")
+    server.sql("DROP DATABASE swells")
+    del box.sources["swells"]
+    box.write_settings()
+    nothing_is_left(box, "a full disk")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", required=True, type=pathlib.Path)
@@ -324,7 +351,7 @@ def main():
             box.source("dump", kind="postgres", mode="logical", conninfo=server.conninfo("shop"), expect=expectations(""))
             box.source("cluster", kind="postgres", mode="physical", checkpoint="fast", conninfo=server.conninfo(),
                        digest="always", expect=expectations("shop"))
-            for part in (sound, quiet, changes, unreloadable, born, damaged, disturbs_nobody, killed, cannot):
+            for part in (sound, quiet, changes, unreloadable, born, damaged, disturbs_nobody, killed, cannot, full):
                 if not options.parts or part.__name__ in options.parts:
                     live.run_part(part, box, server)
         except (AssertionError, OSError, subprocess.SubprocessError) as error:

@@ -5,10 +5,12 @@
 #include <vector>
 
 #include "backup/chunks.hpp"
+#include "backup/details.hpp"
 #include "backup/map.hpp"
 #include "backup/page_list.hpp"
 #include "backup/stripe.hpp"
 #include "codec/prefix_codec.hpp"
+#include "content/content.hpp"
 #include "core/binary.hpp"
 #include "core/error.hpp"
 #include "crypto/secret.hpp"
@@ -133,6 +135,27 @@ void proof_record(std::string_view input) {
                 report, [](char c) { return (c >= 0 && c < ' ' && c != '\n') || c == 0x7F; }),
             "a report is printable");
   });
+}
+
+void content_digests(std::string_view input) {
+  reading([&] {
+    const content::Content content = content::decode(input);
+    require_equal(content::encode(content), input, "digests are written as they were read");
+    const auto same = content::compare(content, content);
+    require(same.differences.empty() && same.compared == content.objects.size(),
+            "all is compared, and nothing differs from itself");
+    const auto gone = content::compare(content, {}).differences;
+    require(gone.size() == content.objects.size(), "what is missing is a difference each");
+    for (const auto& each : gone) {
+      require(std::ranges::none_of(each.object + each.expected,
+                                   [](char c) { return (c >= 0 && c < ' ') || c == 0x7F; }),
+              "differences are printable");
+    }
+    require(backup::content_in(backup::with_content("{}", content)) == content,
+            "the details of a backup keep digests as they are");
+  });
+  reading([&] { backup::content_in(std::string{input}); });
+  reading([&] { backup::content_in("{\"content\":" + std::string{input} + "}"); });
 }
 
 void page_map(std::string_view input) {

@@ -45,6 +45,7 @@ void access_request(std::string_view input);
 void access_approval(std::string_view input);
 void store_manifest(std::string_view input);
 void proof_record(std::string_view input);
+void content_digests(std::string_view input);  // what a backup says of its source
 void page_map(std::string_view input);
 void page_group(std::string_view input);  // and page lists, and the state of a stripe
 void chunk_blob(std::string_view input);
@@ -66,7 +67,7 @@ struct Target {
   void (*run)(std::string_view input);
 };
 
-inline constexpr std::array<Target, 51> targets{{{"access_log", access_log},
+inline constexpr std::array<Target, 52> targets{{{"access_log", access_log},
                                                  {"balancer", balancer},
                                                  {"column_log", column_log},
                                                  {"json_documents", json_documents},
@@ -102,6 +103,7 @@ inline constexpr std::array<Target, 51> targets{{{"access_log", access_log},
                                                  {"access_approval", access_approval},
                                                  {"store_manifest", store_manifest},
                                                  {"proof_record", proof_record},
+                                                 {"content_digests", content_digests},
                                                  {"page_map", page_map},
                                                  {"page_group", page_group},
                                                  {"chunk_blob", chunk_blob},
