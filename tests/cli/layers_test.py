@@ -11,7 +11,7 @@ PROJECT = pathlib.Path(__file__).resolve().parents[2]
 # written by several.
 FOREIGN = {
     r"openssl/": ["lib/crypto"], r"isa-l": ["lib/codec"], r"zlib\.h|zstd": ["lib/codec"],
-    r"re2/": ["lib/anonymize"], r"toml\+\+/": ["lib/config"], r"CLI/": ["cli"], r"date/": ["lib/core"],
+    r"re2/": ["lib/anonymize"], r"xxhash": ["lib/risk"], r"toml\+\+/": ["lib/config"], r"CLI/": ["cli"], r"date/": ["lib/core"],
     r"nlohmann/": ["cli", "lib/alert", "lib/envelope", "lib/keyring", "lib/store", "lib/backup", "lib/content",
                    "lib/proof", "lib/law", "lib/incident", "lib/scope", "lib/notice", "lib/report"],
     r"cmark|kainjow/": ["lib/notice"],
