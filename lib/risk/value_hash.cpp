@@ -5,7 +5,7 @@
 
 namespace trackier::risk {
 
-ValueHash::ValueHash(const HashKey& key) : secret_{} {
+ValueHash::ValueHash(const HashKey& key) {
   for (std::uint64_t i = 0; i < words; ++i) {
     secret_[i] = sip_hash(key, std::as_bytes(std::span{&i, 1}));
   }

@@ -22,7 +22,7 @@ class ValueHash {
  private:
   static constexpr std::size_t words = 24;  // as many bytes as the library's own secret has
 
-  std::array<std::uint64_t, words> secret_;
+  std::array<std::uint64_t, words> secret_{};
 };
 
 }  // namespace trackier::risk
