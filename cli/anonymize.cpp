@@ -33,22 +33,6 @@ std::string shown(const std::string& input) {
   return input == "-" ? "standard input" : printable(input);
 }
 
-/// An input and how much of it has been read, for the progress.
-class CountingSource final : public Source {
- public:
-  explicit CountingSource(os::File& file) : file_(file) {}
-  std::size_t read(MutBytes into) override {
-    const std::size_t count = file_.read(into);
-    read_ += count;
-    return count;
-  }
-  [[nodiscard]] std::uint64_t bytes_read() const { return read_; }
-
- private:
-  os::File& file_;
-  std::uint64_t read_ = 0;
-};
-
 /// One run over all inputs.
 class Run {
  public:
@@ -172,7 +156,7 @@ class Run {
 
   Tally job(const Task& task, os::File& input, const os::FileStatus& status, Sink& output,
             anonymize::Format& format) {
-    CountingSource source{input};
+    os::FileSource source{input};
     Progress& progress = context_.progress();
     progress.begin(shown(task.input), status.size);
     anonymize::JobOptions options = plan_.job;

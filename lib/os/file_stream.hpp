@@ -10,10 +10,18 @@ namespace trackier::os {
 class FileSource final : public Source {
  public:
   explicit FileSource(File& file) : file_(file) {}
-  std::size_t read(MutBytes into) override { return file_.read(into); }
+  std::size_t read(MutBytes into) override {
+    const std::size_t count = file_.read(into);
+    read_ += count;
+    return count;
+  }
+
+  /// How much has been read, for who shows progress.
+  [[nodiscard]] std::uint64_t bytes_read() const { return read_; }
 
  private:
   File& file_;
+  std::uint64_t read_ = 0;
 };
 
 /// Reads `file`, which must outlive it, from a byte on, whatever its position.

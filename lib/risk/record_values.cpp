@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <utility>
 
 #include "anonymize/json_text.hpp"
 #include "core/text.hpp"
