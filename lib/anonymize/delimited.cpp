@@ -51,8 +51,9 @@ class DelimitedReader : public RecordReader {
   std::vector<DelimitedField> fields_;  // of the record at hand
 };
 
-/// The end of the field that begins at `begin`: its delimiter, line end or the end of text. `open`
-/// tells whether a quote is left open, `clean` whether the quotes are where RFC 4180 wants them.
+/// The end of the field of a record without its line end that begins at `begin`: its delimiter, a
+/// line feed or the end of text. `open` tells whether a quote is left open, `clean` whether the
+/// quotes are where RFC 4180 wants them.
 struct FieldEnd {
   std::size_t end;
   bool open;
@@ -75,8 +76,7 @@ FieldEnd field_end(std::string_view text, std::size_t begin, char delimiter) {
       i += 2;
     }
     ++i;
-    clean = i == text.size() || text[i] == delimiter || text[i] == '\n' ||
-            (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] == '\n'));
+    clean = i == text.size() || text[i] == delimiter;
   }
   while (i < text.size() && text[i] != delimiter && text[i] != '\n') {
     ++i;

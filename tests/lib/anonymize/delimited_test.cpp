@@ -85,6 +85,8 @@ TEST_CASE("a record with other fields than the first is unparsed") {
         "a,b\n1,[field]\n[unparsed record]\n[unparsed record]\n4,[field]\n");
   CHECK(anonymized("a,b\n1,x\"y\n\"z\"w,2\n", Format::csv, profile) ==
         "a,b\n1,[field]\n[unparsed record]\n");
+  CHECK(anonymized("b\n\"\"\r\r\n\"1\"\r\n", Format::csv, profile) ==
+        "b\n[unparsed record]\r\n\"[field]\"\r\n");
 }
 
 TEST_CASE("a quote left open hides no more than a record, and the rest goes on") {
