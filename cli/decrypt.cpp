@@ -102,6 +102,7 @@ class Run {
       context_.files().create_directories(target.path->parent_path());
     }
     Destination destination{context_, target, status, attributes(sealed)};
+    is_filter_ = status.kind == FileStatus::Kind::pipe && destination.is_pipe();
     context_.progress().begin(shown(input), status.size);
     std::uint64_t written = 0;
     if (plan_.range) {
@@ -130,9 +131,10 @@ class Run {
 
   [[nodiscard]] envelope::OpenOptions opening_options(const Input& input,
                                                       std::uint64_t bytes) const {
+    const FileStatus sealed{.kind = FileStatus::Kind::regular, .size = bytes};
     return {.name = shown(input),
-            .workers =
-                workers_for(options_.threads, {.kind = FileStatus::Kind::regular, .size = bytes})};
+            .workers = is_filter_ ? workers_between_pipes(options_.threads)
+                                  : workers_for(options_.threads, sealed)};
   }
 
   envelope::SealEvents events() {
@@ -216,6 +218,7 @@ class Run {
   Context& context_;
   const DecryptOptions& options_;
   DecryptPlan plan_;
+  bool is_filter_ = false;  ///< from pipe to pipe, of the envelope at hand
 };
 
 }  // namespace
@@ -246,8 +249,8 @@ Command decrypt() {
   command.flag("--buffer", options->buffer,
                "give nothing to standard output before all has proved authentic");
   command.option("--range", options->range, "BYTES", "a part: BEGIN-END or BEGIN+LENGTH");
-  command.option("-j,--threads", options->threads, "N",
-                 "worker threads; 0 is one for each processor", 0, 256);
+  command.option("-j,--threads", options->threads, "N", "worker threads; 0 is as many as help", 0,
+                 256);
   command.flag("--json", options->json, "print a line of JSON for each file");
   command.example("trackier-ctl decrypt -i house.key access.log.tke");
   command.example("trackier-ctl decrypt -i house.key -o - access.log.tke | grep GET");

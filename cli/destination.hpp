@@ -43,6 +43,10 @@ class Destination {
   /// Whether the result is seen while it is written, not at the end.
   [[nodiscard]] bool is_stream() const { return replaced_ == nullptr; }
 
+  [[nodiscard]] bool is_pipe() const {
+    return stream_ && stream_->status().kind == os::FileStatus::Kind::pipe;
+  }
+
   /// Has a file appear under its name.
   void finish();
 

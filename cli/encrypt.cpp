@@ -116,8 +116,10 @@ class Run {
   envelope::Sealed seal(const Input& input, SourceFile& source, Destination& destination,
                         const envelope::Origin& origin) {
     const FileStatus& status = source.status();
+    const bool is_filter = status.kind == FileStatus::Kind::pipe && destination.is_pipe();
     envelope::SealOptions options{.metadata = source.metadata(),
-                                  .workers = workers_for(options_.threads, status)};
+                                  .workers = is_filter ? workers_between_pipes(options_.threads)
+                                                       : workers_for(options_.threads, status)};
     options.metadata.zstd = options_.zstd;
     Progress& progress = context_.progress();
     const envelope::Recipients& recipients = for_whom();
@@ -222,8 +224,8 @@ Command encrypt() {
                "name envelopes after their id; the file's name is sealed");
   command.flag("--remove-source", options->remove_source,
                "remove each file once its envelope was read again and verified");
-  command.option("-j,--threads", options->threads, "N",
-                 "worker threads; 0 is one for each processor", 0, 256);
+  command.option("-j,--threads", options->threads, "N", "worker threads; 0 is as many as help", 0,
+                 256);
   command.flag("--dry-run", options->dry_run, "say what would be encrypted for whom");
   command.flag("--json", options->json, "print a line of JSON for each file");
   command.example("trackier-ctl encrypt -R recipients.txt access.log.1");

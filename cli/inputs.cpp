@@ -160,6 +160,11 @@ unsigned workers_for(std::optional<unsigned> asked, const FileStatus& input) {
   return threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
 }
 
+unsigned workers_between_pipes(std::optional<unsigned> asked) {
+  const unsigned threads = asked.value_or(0);
+  return threads == 0 ? std::max(2U, std::thread::hardware_concurrency()) - 1 : threads;
+}
+
 bool reads_standard_input(const std::vector<std::string>& inputs) {
   return inputs.empty() || std::ranges::find(inputs, "-") != inputs.end();
 }

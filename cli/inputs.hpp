@@ -53,6 +53,9 @@ std::optional<Code> for_each_input(Context& context, const std::vector<Input>& i
 /// Worker threads for an input; asked: --threads.
 unsigned workers_for(std::optional<unsigned> asked, const os::FileStatus& input);
 
+/// The same between two pipes: one processor is left to the programs at their other ends.
+unsigned workers_between_pipes(std::optional<unsigned> asked);
+
 /// Whether "-" is among the inputs, or stands for none.
 bool reads_standard_input(const std::vector<std::string>& inputs);
 

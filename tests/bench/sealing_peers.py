@@ -21,7 +21,7 @@ class SealingPeers(Comparison):
         self.size = megabytes * MIB
         self.program = f"env XDG_STATE_HOME={place}/state '{program}'"
         self.plain = self.path("plain")
-        shell(f"openssl rand {self.size} > {self.plain}")
+        shell(f"head -c {self.size} /dev/urandom > {self.plain}")
         for name in ("key", "unlock"):
             shell(f"umask 077; openssl rand -hex 32 > {self.path(name)}")
         shell(f"{self.program} keys public --of {self.path('key')} > {self.path('public')}")
