@@ -80,7 +80,7 @@ std::vector<std::byte> encode_chunks(std::span<const Bytes> chunks, codec::Prefi
     writer.number(chunk.size());
     all.insert(all.end(), chunk.begin(), chunk.end());
   }
-  encoder.encode(all, {}, level, blob);
+  encoder.encode(all, level, blob);
   return blob;
 }
 

@@ -189,7 +189,7 @@ std::vector<std::byte> encode_map(const Map& map) {
   }
   std::vector<std::byte> blob;
   BinaryWriter{blob}.number(raw.size());
-  codec::PrefixEncoder{}.encode(raw, {}, level, blob);
+  codec::PrefixEncoder{}.encode(raw, level, blob);
   return blob;
 }
 

@@ -22,8 +22,12 @@ class PrefixEncoder {
   PrefixEncoder& operator=(PrefixEncoder&&) noexcept;
   ~PrefixEncoder();
 
-  /// Appends one frame to `out`. level: 1 to 19. plain and prefix together at most 1 GiB.
-  void encode(Bytes plain, Bytes prefix, int level, std::vector<std::byte>& out);
+  /// Appends one frame without a prefix to `out`. level: 1 to 19.
+  void encode(Bytes plain, int level, std::vector<std::byte>& out);
+
+  /// Appends one frame to `out`; best when `prefix` is an older version of `plain`, of 4 KiB or
+  /// more. Together at most 1 GiB.
+  void encode_version(Bytes plain, Bytes prefix, std::vector<std::byte>& out);
 
  private:
   struct State;

@@ -162,7 +162,7 @@ void page_map(std::string_view input) {
   reading([&] { backup::decode_map(as_bytes(input)); });
   std::vector<std::byte> blob;
   BinaryWriter{blob}.number(input.size());
-  codec::PrefixEncoder{}.encode(as_bytes(input), {}, 1, blob);
+  codec::PrefixEncoder{}.encode(as_bytes(input), 1, blob);
   reading([&] {
     const backup::Map map = backup::decode_map(blob);
     const auto again = backup::encode_map(map);

@@ -26,7 +26,7 @@ std::vector<std::byte> random_bytes(std::size_t size, unsigned seed) {
 TEST_CASE("what is compressed against a prefix comes back with it") {
   CHECK(rc::check([](const std::string& plain, const std::string& prefix) {
     std::vector<std::byte> frame;
-    PrefixEncoder{}.encode(as_bytes(plain), as_bytes(prefix), 3, frame);
+    PrefixEncoder{}.encode_version(as_bytes(plain), as_bytes(prefix), frame);
     std::vector<std::byte> back(plain.size());
     PrefixDecoder{}.decode(frame, as_bytes(prefix), back);
     RC_ASSERT(as_text(back) == plain);
@@ -41,9 +41,9 @@ TEST_CASE("a page that has changed a little takes little, however incompressible
   }
   PrefixEncoder encoder;
   std::vector<std::byte> full;
-  encoder.encode(after, {}, 1, full);
+  encoder.encode(after, 1, full);
   std::vector<std::byte> delta;
-  encoder.encode(after, before, 3, delta);
+  encoder.encode_version(after, before, delta);
   CHECK(full.size() > 260000);
   CHECK(delta.size() < 1500);
   std::vector<std::byte> back(after.size());
@@ -54,7 +54,7 @@ TEST_CASE("a page that has changed a little takes little, however incompressible
 TEST_CASE("the frame without a prefix is one that zstd opens") {
   const std::string plain(100000, 'x');
   std::vector<std::byte> frame;
-  PrefixEncoder{}.encode(as_bytes(plain), {}, 1, frame);
+  PrefixEncoder{}.encode(as_bytes(plain), 1, frame);
   std::string back(plain.size(), '\0');
   CHECK(ZSTD_decompress(back.data(), back.size(), frame.data(), frame.size()) == plain.size());
   CHECK(back == plain);
@@ -65,7 +65,7 @@ TEST_CASE("another length, another prefix, or a damaged frame is damaged data") 
   auto plain = prefix;
   plain.resize(4000);
   std::vector<std::byte> frame;
-  PrefixEncoder{}.encode(plain, prefix, 3, frame);
+  PrefixEncoder{}.encode_version(plain, prefix, frame);
   PrefixDecoder decoder;
   std::vector<std::byte> shorter(3999);
   std::vector<std::byte> longer(4001);
