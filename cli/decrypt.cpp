@@ -101,7 +101,9 @@ class Run {
     if (options_.output_directory && input.below.has_parent_path()) {
       context_.files().create_directories(target.path->parent_path());
     }
-    Destination destination{context_, target, status, attributes(sealed)};
+    os::ReplaceOptions how = attributes(sealed);
+    how.reserve = regular && !plan_.range ? status.size : 0;
+    Destination destination{context_, target, status, how};
     is_filter_ = status.kind == FileStatus::Kind::pipe && destination.is_pipe();
     context_.progress().begin(shown(input), status.size);
     std::uint64_t written = 0;

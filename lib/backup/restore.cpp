@@ -46,9 +46,13 @@ class Restoring {
  private:
   void read_pages(const Member& member, os::File* file) {
     std::vector<std::vector<Tag>> tags(member.stripes.size());
-    std::unique_ptr<os::WriteBehind> behind = file != nullptr && target_.is_kept()
-                                                  ? std::make_unique<os::WriteBehind>(*file, 0)
-                                                  : nullptr;
+    std::unique_ptr<os::WriteBehind> behind;
+    if (file != nullptr && target_.is_kept()) {
+      if (member.stripes.size() > 1) {
+        file->reserve(member.size);  // so that workers need not wait for each other's blocks
+      }
+      behind = std::make_unique<os::WriteBehind>(*file, 0);
+    }
     flow::parallel_ranges(member.stripes.size(), workers_, stop_, [&] {
       return [&,
               reader = std::make_shared<GroupReader>(
@@ -129,8 +133,8 @@ class Restoring {
 }  // namespace
 
 BackupReader::BackupReader(os::FileSystem& files, const store::SourceDirectory& source,
-                           const store::Manifest& manifest, crypto::Secret chain_key)
-    : manifest_(manifest),
+                           store::Manifest manifest, crypto::Secret chain_key)
+    : manifest_(std::move(manifest)),
       keys_(std::move(chain_key)),
       blobs_(files, source.packs(), keys_.chain, manifest_.generations),
       map_(decode_map(blobs_.read(manifest_.map, BlobKind::map))) {}

@@ -23,7 +23,7 @@ class BackupReader {
  public:
   /// Reads the map. Throws Error{Code::data} that names the pack when it is missing or damaged.
   BackupReader(os::FileSystem& files, const store::SourceDirectory& source,
-               const store::Manifest& manifest, crypto::Secret chain_key);
+               store::Manifest manifest, crypto::Secret chain_key);
   BackupReader(const BackupReader&) = delete;
   BackupReader& operator=(const BackupReader&) = delete;
   BackupReader(BackupReader&&) = delete;
