@@ -282,7 +282,8 @@ class Run {
           Previous{place_.files, place_.state.directory(), *keys_, previous_->digest, map, *blobs};
     }
     const Wanted wanted{.check = check_is_due(),
-                        .content = digests_are_due() ? &keys_->content : nullptr};
+                        .content = digests_are_due() ? &keys_->content : nullptr,
+                        .side_by_side = options_.workers > 1};
     const auto snapshot = database_.snapshot(wanted, stop_);
     manifest.taken = now();
     const std::uint32_t generation = next_generation();

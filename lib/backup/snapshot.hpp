@@ -18,6 +18,7 @@ namespace trackier::backup {
 struct Wanted {
   bool check = false;                       ///< whether the source is sound
   const crypto::MacKey* content = nullptr;  ///< the key of its digests; null: none are wanted
+  bool side_by_side = false;                ///< it may have a thread of its own for that
 };
 
 /// What is known when everything has been read.

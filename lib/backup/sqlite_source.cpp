@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <future>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 
 namespace trackier::backup {
 namespace {
@@ -26,21 +29,38 @@ std::string mark_of(const sqlite::DatabaseIdentity& identity) {
       .dump();
 }
 
+/// What SQLite says of a database when all of it is read.
+struct Examination {
+  std::optional<content::Content> content;
+  std::optional<std::vector<std::string>> complaints;  ///< none when it was not checked
+};
+
 class SqliteSnapshot final : public Snapshot {
  public:
   SqliteSnapshot(os::FileSystem& files, const SqliteOptions& options, const Wanted& wanted,
                  const std::stop_token& stop)
       : path_(options.path),
-        snapshot_(files, options.path, options.snapshot, stop),
+        stops_(stop, [this] { ended_.request_stop(); }),
+        snapshot_(files, options.path, options.snapshot, ended_.get_token()),
         wanted_(wanted),
         level_(options.check),
         skip_(options.skip) {}
+
+  SqliteSnapshot(const SqliteSnapshot&) = delete;
+  SqliteSnapshot& operator=(const SqliteSnapshot&) = delete;
+  SqliteSnapshot(SqliteSnapshot&&) = delete;
+  SqliteSnapshot& operator=(SqliteSnapshot&&) = delete;
+
+  ~SqliteSnapshot() override { ended_.request_stop(); }
 
   std::optional<Member> next() override {
     if (given_) {
       return std::nullopt;
     }
     given_ = true;
+    if (wanted_.side_by_side) {
+      examination_ = std::async(std::launch::async, [this] { return examine(); });
+    }
     Member member;
     member.name = database_member;
     member.kind = MemberKind::pages;
@@ -56,33 +76,38 @@ class SqliteSnapshot final : public Snapshot {
   std::size_t read(MutBytes /*into*/) override { return 0; }
 
   Finished finish() override {
-    Finished finished{.check = "not checked"};
-    if (wanted_.content != nullptr && snapshot_.missing_pages() == 0) {
-      finished.content = digests();
-    }
-    const bool is_suspect =
-        snapshot_.missing_pages() > 0 || (wanted_.content != nullptr && !finished.content);
-    Json said = Json::array();
-    if (wanted_.check || is_suspect) {
-      for (const std::string& message : snapshot_.check(level_)) {
-        said.push_back(message);
-      }
-      finished.damaged = !said.empty();
+    Examination examination = examination_.valid() ? examination_.get() : examine();
+    Finished finished{.content = std::move(examination.content), .check = "not checked"};
+    if (examination.complaints) {
+      finished.damaged = !examination.complaints->empty();
       finished.check = fmt::format(
           "{} {}", level_ == sqlite::CheckLevel::quick ? "quick_check" : "integrity_check",
           finished.damaged ? "failed" : "ok");
     }
-    finished.details = Json{
-        {"path", path_.native()},
-        {"journal_mode", snapshot_.journal_mode()},
-        {"page_bytes", snapshot_.page_bytes()},
-        {"log_pages", snapshot_.log_pages()},
-        {"digest_skip", skip_},
-        {"check", said}}.dump(-1, ' ', false, Json::error_handler_t::replace);
+    finished.details = Json{{"path", path_.native()},
+                            {"journal_mode", snapshot_.journal_mode()},
+                            {"page_bytes", snapshot_.page_bytes()},
+                            {"log_pages", snapshot_.log_pages()},
+                            {"digest_skip", skip_},
+                            {"check", examination.complaints.value_or(std::vector<std::string>{})}}
+                           .dump(-1, ' ', false, Json::error_handler_t::replace);
     return finished;
   }
 
  private:
+  Examination examine() {
+    Examination found;
+    if (wanted_.content != nullptr && snapshot_.missing_pages() == 0) {
+      found.content = digests();
+    }
+    const bool is_suspect =
+        snapshot_.missing_pages() > 0 || (wanted_.content != nullptr && !found.content);
+    if (wanted_.check || is_suspect) {
+      found.complaints = snapshot_.check(level_);
+    }
+    return found;
+  }
+
   /// None when a table cannot be read: then there is something wrong with it.
   std::optional<content::Content> digests() {
     try {
@@ -96,11 +121,14 @@ class SqliteSnapshot final : public Snapshot {
   }
 
   std::filesystem::path path_;
+  std::stop_source ended_;  ///< the examination is not to go on
+  std::stop_callback<std::function<void()>> stops_;
   sqlite::DatabaseSnapshot snapshot_;
   Wanted wanted_;
   sqlite::CheckLevel level_;
   std::set<std::string> skip_;
   bool given_ = false;
+  std::future<Examination> examination_;  ///< by a thread of its own; waits for it in the end
 };
 
 class SqliteDatabase final : public Database {

@@ -18,6 +18,14 @@ using store::BlobPlace;
 
 constexpr std::size_t stream_piece_bytes = std::size_t{1} << 20U;
 
+/// What is read of a stripe is looked at while it is still in the cache of the processor.
+constexpr std::size_t read_bytes = std::size_t{256} << 10U;
+static_assert(read_bytes % most_page_bytes == 0);
+
+MutBytes part_at(std::vector<std::byte>& content, std::size_t begin) {
+  return MutBytes{content}.subspan(begin, std::min(read_bytes, content.size() - begin));
+}
+
 /// What a worker keeps from piece to piece.
 struct Tools {
   Tools(const Previous& previous, const ChainKeys& keys, std::uint32_t page_bytes)
@@ -119,7 +127,6 @@ class Taking {
       piece.begins = false;
     }
     piece.member = member_;
-    piece.content.clear();
     switch (member_->kind) {
       case MemberKind::pages:
         fetch_stripe(piece);
@@ -129,6 +136,7 @@ class Taking {
         break;
       case MemberKind::directory:
       case MemberKind::symlink:
+        piece.content.clear();
         is_done_ = true;
         break;
     }
@@ -139,6 +147,7 @@ class Taking {
   void fetch_stripe(Piece& piece) {
     piece.is_read = false;
     if (member_->stripes.empty()) {
+      piece.content.clear();
       is_done_ = true;
       return;
     }
@@ -194,9 +203,6 @@ class Taking {
   void work_on_stripe(Piece& piece) {
     const std::uint32_t page_bytes = piece.member->page_bytes;
     Tools& tools = tools_of(piece, page_bytes);
-    if (!piece.is_read) {
-      snapshot_.read_at(piece.stripe * stripe_bytes, piece.content);
-    }
     tools.reader.forget();
     auto before =
         previous_.stripe(piece.member->name, page_bytes, piece.stripe, tools.reader, tools.tagger);
@@ -207,7 +213,11 @@ class Taking {
     tags.resize(pages);
     std::vector<std::uint32_t> changed;
     for (std::size_t page = 0; page < pages; ++page) {
-      const Tag tag = tools.tagger.tag(Bytes{piece.content}.subspan(page * page_bytes, page_bytes));
+      const std::size_t begin = page * page_bytes;
+      if (!piece.is_read && begin % read_bytes == 0) {
+        snapshot_.read_at(piece.stripe * stripe_bytes + begin, part_at(piece.content, begin));
+      }
+      const Tag tag = tools.tagger.tag(Bytes{piece.content}.subspan(begin, page_bytes));
       if (page >= known || tag != tags[page]) {
         changed.push_back(static_cast<std::uint32_t>(page));
         tags[page] = tag;
