@@ -104,7 +104,6 @@ class Run {
     os::ReplaceOptions how = attributes(sealed);
     how.reserve = regular && !plan_.range ? status.size : 0;
     Destination destination{context_, target, status, how};
-    is_filter_ = status.kind == FileStatus::Kind::pipe && destination.is_pipe();
     context_.progress().begin(shown(input), status.size);
     std::uint64_t written = 0;
     if (plan_.range) {
@@ -113,8 +112,8 @@ class Run {
       written = in_place(input, *file, status.size, opening, destination);
     } else {
       os::FileFrom rest{*file, envelope::head_bytes + envelope::preamble_bytes};
-      written =
-          streamed(input, regular ? static_cast<Source&>(rest) : stream, opening, destination);
+      written = streamed(input, status, regular ? static_cast<Source&>(rest) : stream, opening,
+                         destination);
     }
     os::throw_if_interrupted();
     destination.finish();
@@ -131,12 +130,12 @@ class Run {
     return how;
   }
 
+  /// bytes: that are to be opened.
   [[nodiscard]] envelope::OpenOptions opening_options(const Input& input,
                                                       std::uint64_t bytes) const {
-    const FileStatus sealed{.kind = FileStatus::Kind::regular, .size = bytes};
     return {.name = shown(input),
-            .workers = is_filter_ ? workers_between_pipes(options_.threads)
-                                  : workers_for(options_.threads, sealed)};
+            .workers =
+                workers_for(options_.threads, {.kind = FileStatus::Kind::regular, .size = bytes})};
   }
 
   envelope::SealEvents events() {
@@ -175,17 +174,20 @@ class Run {
     return opened.plain_bytes;
   }
 
-  std::uint64_t streamed(const Input& input, Source& source, const Opening& opening,
-                         Destination& destination) {
+  std::uint64_t streamed(const Input& input, FileStatus from, Source& source,
+                         const Opening& opening, Destination& destination) {
+    from.size = UINT64_MAX;  // of the content, which may be compressed
+    const envelope::OpenOptions how{
+        .name = shown(input),
+        .workers = workers_for(options_.threads, from, destination.is_pipe())};
     std::uint64_t written = 0;
     through(destination, [&](Sink& sink) {
       Counted counted{sink};
       codec::DecompressingSink decompressed{counted};
       const bool compressed = opening.metadata().zstd && !options_.raw;
-      constexpr std::uint64_t unknown = UINT64_MAX;
-      envelope::open_stream(
-          source, opening, compressed ? static_cast<Sink&>(decompressed) : counted,
-          opening_options(input, unknown), events(), context_.interrupt().token());
+      envelope::open_stream(source, opening,
+                            compressed ? static_cast<Sink&>(decompressed) : counted, how, events(),
+                            context_.interrupt().token());
       written = counted.bytes();
     });
     return written;
@@ -220,7 +222,6 @@ class Run {
   Context& context_;
   const DecryptOptions& options_;
   DecryptPlan plan_;
-  bool is_filter_ = false;  ///< from pipe to pipe, of the envelope at hand
 };
 
 }  // namespace

@@ -116,10 +116,9 @@ class Run {
   envelope::Sealed seal(const Input& input, SourceFile& source, Destination& destination,
                         const envelope::Origin& origin) {
     const FileStatus& status = source.status();
-    const bool is_filter = status.kind == FileStatus::Kind::pipe && destination.is_pipe();
-    envelope::SealOptions options{.metadata = source.metadata(),
-                                  .workers = is_filter ? workers_between_pipes(options_.threads)
-                                                       : workers_for(options_.threads, status)};
+    envelope::SealOptions options{
+        .metadata = source.metadata(),
+        .workers = workers_for(options_.threads, status, destination.is_pipe())};
     options.metadata.zstd = options_.zstd;
     Progress& progress = context_.progress();
     const envelope::Recipients& recipients = for_whom();

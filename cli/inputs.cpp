@@ -152,17 +152,16 @@ std::optional<Code> for_each_input(Context& context, const std::vector<Input>& i
   return failure;
 }
 
-unsigned workers_for(std::optional<unsigned> asked, const FileStatus& input) {
+unsigned workers_for(std::optional<unsigned> asked, const FileStatus& input, bool into_pipe) {
   if (input.kind == FileStatus::Kind::regular && input.size <= small_file) {
     return 1;
   }
-  const unsigned threads = asked.value_or(0);
-  return threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
-}
-
-unsigned workers_between_pipes(std::optional<unsigned> asked) {
-  const unsigned threads = asked.value_or(0);
-  return threads == 0 ? std::max(2U, std::thread::hardware_concurrency()) - 1 : threads;
+  if (asked.value_or(0) != 0) {
+    return *asked;
+  }
+  const unsigned processors = std::max(1U, std::thread::hardware_concurrency());
+  const bool is_filter = input.kind == FileStatus::Kind::pipe && into_pipe;
+  return is_filter ? std::max(2U, processors) - 1 : processors;
 }
 
 bool reads_standard_input(const std::vector<std::string>& inputs) {

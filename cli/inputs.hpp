@@ -50,11 +50,10 @@ std::optional<Code> for_each_input(Context& context, const std::vector<Input>& i
                                    std::optional<Code> failure,
                                    const std::function<void(const Input&)>& one);
 
-/// Worker threads for an input; asked: --threads.
-unsigned workers_for(std::optional<unsigned> asked, const os::FileStatus& input);
-
-/// The same between two pipes: one processor is left to the programs at their other ends.
-unsigned workers_between_pipes(std::optional<unsigned> asked);
+/// Worker threads for an input; asked: --threads. From pipe to pipe one processor is left to the
+/// programs at the other ends.
+unsigned workers_for(std::optional<unsigned> asked, const os::FileStatus& input,
+                     bool into_pipe = false);
 
 /// Whether "-" is among the inputs, or stands for none.
 bool reads_standard_input(const std::vector<std::string>& inputs);

@@ -51,9 +51,9 @@ class DelimitedReader : public RecordReader {
   std::vector<DelimitedField> fields_;  // of the record at hand
 };
 
-/// The end of the field of a record without its line end that begins at `begin`: its delimiter, a
-/// line feed or the end of text. `open` tells whether a quote is left open, `clean` whether the
-/// quotes are where RFC 4180 wants them.
+/// Where a field of a record, which is without its line end, ends: at its delimiter, a line feed or
+/// the end of the record. `open` tells whether a quote is left open, `clean` whether the quotes are
+/// where RFC 4180 wants them.
 struct FieldEnd {
   std::size_t end;
   bool open;

@@ -220,9 +220,9 @@ void PosixFile::reserve(std::uint64_t bytes) {
     return;  // tmpfs clears every page it reserves: writing 2 GiB then takes twice as long
   }
   const auto length = static_cast<off_t>(bytes);
-  if (uninterrupted([&] { return ::fallocate(descriptor_, 0, 0, length); }) == -1 &&
-      (errno == ENOSPC || errno == EDQUOT)) {
-    fail("reserving room for", errno);
+  const bool failed = uninterrupted([&] { return ::fallocate(descriptor_, 0, 0, length); }) == -1;
+  if (const int number = errno; failed && (number == ENOSPC || number == EDQUOT)) {
+    fail(fmt::format("reserving {} bytes for", bytes).c_str(), number);
   }
 }
 

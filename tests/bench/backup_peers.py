@@ -175,7 +175,7 @@ class SqlitePeers(BackupPeers):
             out.write(settings.read() + 'digest = "never"\n')
         for number in range(self.rounds):
             self.begin_again()
-            self.back_up(steps, "backup --new-chain", borg=number == 0)
+            self.back_up(steps, "backup --new-chain", borg=number == self.rounds - 1)  # and keeps it
             self.turn(steps, {bare: (f"{self.ours} --config {without_digests} backup --new-chain", self.store)})
         steps = self.with_sums(steps)
         self.show(f"First backup, {self.rounds} times, borg once", steps, self.size)
