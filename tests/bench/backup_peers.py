@@ -24,7 +24,6 @@ MOST_RESIDENT = 256  # MiB
 SURE_AFTER = 2.1  # seconds after which the times of a file are trusted
 QUIET_AFTER = 50  # seconds in which PostgreSQL has written what a backup leaves it to write
 ROUNDS_OF_CHANGES = 3
-BYTES_A_SCALE = 15_000_000  # of pgbench
 BLOCKS_SINCE = (2, 47)  # of pgBackRest, https://pgbackrest.org/release.html
 
 
@@ -264,7 +263,7 @@ class SqlitePeers(BackupPeers):
 
 
 class PostgresPeers(BackupPeers):
-    """A cluster of its own, made by pgbench."""
+    """A cluster of its own with clicks and conversions."""
 
     def __init__(self, program, rounds, megabytes, place, programs):
         connection = f"host={place}/run port=5432 user=postgres dbname=postgres"
@@ -274,7 +273,7 @@ class PostgresPeers(BackupPeers):
         os.chmod(place, 0o711)
         self.programs = programs
         self.connection = connection
-        self.scale = max(1, megabytes * 1_000_000 // BYTES_A_SCALE)
+        self.megabytes = megabytes
         self.data = self.path("data")
         self.server = None
         # PostgreSQL refuses to run as root.
@@ -319,15 +318,23 @@ class PostgresPeers(BackupPeers):
                   f"done; cat {self.path('server.log')} >&2; exit 1")
             if archive:
                 shell(f"{self.pgbackrest} stanza-create")
-            shell(f"{self.programs}/pgbench -q -i -s {self.scale} '{self.connection}' 2> /dev/null")
+            shell(f"{sys.executable} {click_database.__file__} copy {self.megabytes} | {self.psql}")
             self.settle()
             yield
         finally:
             self.server.send_signal(signal.SIGINT)
             self.server.wait()
 
+    @property
+    def psql(self):
+        return f"{self.programs}/psql -Xq -v ON_ERROR_STOP=1 '{self.connection}'"
+
     def sql(self, statements):
-        shell(f"{self.programs}/psql -Xqo /dev/null -v ON_ERROR_STOP=1 '{self.connection}' <<'END'\n{statements}\nEND")
+        shell(f"{self.psql} -o /dev/null <<'END'\n{statements}\nEND")
+
+    def rows_of(self, table):
+        return int(subprocess.run(f"{self.psql} -At -c 'SELECT count(*) FROM {table}'", shell=True, check=True,
+                                  text=True, capture_output=True).stdout)
 
     def settle(self):
         """Nothing to be written, nothing to be archived."""
@@ -361,24 +368,24 @@ class PostgresPeers(BackupPeers):
         self.show(f"First backup, {ROUNDS_OF_CHANGES} times", steps, self.size)
         self.at_most_times("first", steps, 1)
 
-    def churn(self, seed, count):
-        """One account after another, each in a transaction of its own, as applications do."""
+    def churn(self, seed):
+        """One row after another, each in a transaction of its own, as applications do."""
         script = self.path("churn.sql")
-        with open(script, "w", encoding="ascii") as out:
-            out.write("\\set aid random(1, 100000 * :scale)\n"
-                      "UPDATE pgbench_accounts SET abalance = abalance + 1 WHERE aid = :aid;\n")
-        shell(f"PGOPTIONS='-c synchronous_commit=off' {self.programs}/pgbench -n -M prepared -t {count} "
-              f"-s {self.scale} --random-seed={seed} -f {script} '{self.connection}' > /dev/null 2>&1")
+        for table, change in (("click", "state = 1 + :id % 8, cost = cost + 1"), ("conversion", "value = value + 7")):
+            rows = self.rows_of(table)
+            with open(script, "w", encoding="ascii") as out:
+                out.write(f"\\set id random(1, {rows} - 1)\nUPDATE {table} SET {change} WHERE id = :id;\n")
+            shell(f"PGOPTIONS='-c synchronous_commit=off' {self.programs}/pgbench -n -M prepared -t {rows // 100} "
+                  f"--random-seed={seed} -f {script} '{self.connection}' > /dev/null 2>&1")
 
     def share(self):
-        accounts = self.scale * 100_000
         steps = {}
         for number in range(ROUNDS_OF_CHANGES):
-            self.churn(number, accounts // 100)
+            self.churn(number)
             self.settle()
             self.back_up(steps, "incr", "")
-        self.show(f"1 % of the accounts changed, anywhere, checkpointed; {ROUNDS_OF_CHANGES} times one after another",
-                  steps, self.size)
+        self.show(f"1 % of the clicks and conversions changed, anywhere, checkpointed; {ROUNDS_OF_CHANGES} times one "
+                  "after another", steps, self.size)
         print(f"  ours, MB each time: {', '.join(f'{each / 1e6:.3f}' for each in steps['ours'].bytes)}")
         if "pgBackRest" in steps:
             archived = size_of(f"{self.path('repository')}/archive")
@@ -441,8 +448,7 @@ class PostgresPeers(BackupPeers):
 
     def all(self):
         with self.running():
-            print(f"pgbench -s {self.scale}, {self.size / 1e6:.0f} MB, data checksums; processor time is without the "
-                  "server's")
+            print(f"clicks of {self.size / 1e6:.0f} MB, data checksums; processor time is without the server's")
             if self.has("pgbackrest"):
                 print(f"pgBackRest {self.version}: archive_mode = on with its archive-push, aes-256-cbc, zst, "
                       f"process-max = 2,\nstart-fast, block increments {'on' if self.blocks else 'not in it'}")

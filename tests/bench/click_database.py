@@ -1,5 +1,9 @@
 """Makes databases of clicks and conversions, as an ad platform has them, and changes them as an hour does.
-With the standard library alone; the same numbers give the same database."""
+With the standard library alone; the same numbers give the same database.
+
+  click_database.py sqlite MEGABYTES PATH   makes a database of SQLite
+  click_database.py copy MEGABYTES          writes the same rows for psql
+"""
 
 import random
 import sqlite3
@@ -9,7 +13,9 @@ START = 1_790_000_000
 CAMPAIGNS = 400
 AGENTS = ["Mozilla/5.0 (X11; Linux x86_64) Firefox/138.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X)",
           "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/137.0", "Mozilla/5.0 (Linux; Android 15; Pixel 9)"]
-BYTES_A_CLICK = 264  # with its indexes
+BYTES_A_CLICK = {"sqlite": 264, "copy": 340}  # with its indexes
+A_TRANSACTION = 200_000  # clicks
+CLICKS_A_CONVERSION = 30
 
 
 def connect(path):
@@ -24,6 +30,18 @@ def click(chance, number):
             f"{chance.randrange(1, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.0",
             chance.randrange(CAMPAIGNS), chance.choice(AGENTS), f"https://shop{chance.randrange(50)}.example/p/"
             f"{chance.randrange(100000)}?ref=ad{chance.randrange(5000)}", chance.randrange(1, 900), 0)
+
+
+def conversions(chance, first, count):
+    """Of so many clicks: click, at, value."""
+    for _ in range(count // CLICKS_A_CONVERSION):
+        yield first + chance.randrange(count), START + (first + count) // 40, chance.randrange(10000)
+
+
+def parts(clicks):
+    """First click and number of clicks of each transaction."""
+    for first in range(0, clicks, A_TRANSACTION):
+        yield first, min(A_TRANSACTION, clicks - first)
 
 
 def make(path, megabytes, seed=1):
@@ -43,10 +61,9 @@ def make(path, megabytes, seed=1):
         CREATE INDEX click_campaign ON click (campaign, at);
         CREATE INDEX conversion_click ON conversion (click);
         CREATE INDEX conversion_at ON conversion (at);""")
-    clicks = megabytes * 1_000_000 // BYTES_A_CLICK
-    step = 200_000
-    for first in range(0, clicks, step):
-        append(database, chance, first, min(step, clicks - first))
+    clicks = megabytes * 1_000_000 // BYTES_A_CLICK["sqlite"]
+    for first, count in parts(clicks):
+        append(database, chance, first, count)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     return clicks
@@ -57,8 +74,7 @@ def append(database, chance, first, count):
     database.executemany("INSERT INTO click VALUES (?,?,?,?,?,?,?,?,?)",
                          (click(chance, number) for number in range(first, first + count)))
     database.executemany("INSERT INTO conversion (click, at, value, currency) VALUES (?,?,?,'EUR')",
-                         ((first + chance.randrange(count), START + (first + count) // 40, chance.randrange(10000))
-                          for _ in range(count // 30)))
+                         conversions(chance, first, count))
     database.executemany("INSERT INTO stat VALUES (?,?,?,?) ON CONFLICT DO UPDATE SET clicks = clicks + 1",
                          ((chance.randrange(CAMPAIGNS), (START + first // 40) // 3600, 1, chance.randrange(900))
                           for _ in range(CAMPAIGNS)))
@@ -100,5 +116,37 @@ def hour(path, seed):
     database.close()
 
 
+def copy(out, megabytes, seed=1):
+    """The statements that make tables of about so many megabytes in PostgreSQL."""
+    chance = random.Random(seed)
+    out.write("""
+        CREATE TABLE click (id bigint, at bigint, visitor text, ip text, campaign integer, agent text, url text,
+                            cost integer, state integer);
+        CREATE TABLE conversion (id bigint GENERATED ALWAYS AS IDENTITY, click bigint, at bigint, value integer,
+                                 currency text DEFAULT 'EUR');\n""")
+    for first, count in parts(megabytes * 1_000_000 // BYTES_A_CLICK["copy"]):
+        for table, rows in (("click", (click(chance, number) for number in range(first, first + count))),
+                            ("conversion (click, at, value)", conversions(chance, first, count))):
+            out.write(f"COPY {table} FROM stdin;\n")
+            out.writelines("\t".join(map(str, row)) + "\n" for row in rows)
+            out.write("\\.\n")
+    out.write("""
+        ALTER TABLE click ADD PRIMARY KEY (id);
+        ALTER TABLE conversion ADD PRIMARY KEY (id);
+        CREATE INDEX ON click (at);
+        CREATE INDEX ON click (visitor);
+        CREATE INDEX ON click (ip);
+        CREATE INDEX ON click (campaign, at);
+        CREATE INDEX ON conversion (click);
+        CREATE INDEX ON conversion (at);\n""")
+
+
+def main(kind, megabytes, path=None):
+    if kind == "copy":
+        copy(sys.stdout, int(megabytes))
+    else:
+        print(make(path, int(megabytes)), "clicks")
+
+
 if __name__ == "__main__":
-    print(make(sys.argv[1], int(sys.argv[2])), "clicks")
+    main(*sys.argv[1:])
