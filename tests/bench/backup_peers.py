@@ -7,7 +7,6 @@ the other, before the database goes on. restic and borg need a file that holds s
 
 import contextlib
 import filecmp
-import multiprocessing
 import os
 import shutil
 import signal
@@ -18,7 +17,7 @@ import tempfile
 import time
 
 import click_database
-from measure import HEADING, Comparison, Measured, peak_resident, row, settle, shell
+from measure import HEADING, Comparison, Measured, elsewhere, peak_resident, row, settle, shell
 
 MOST_RESIDENT = 256  # MiB
 SURE_AFTER = 2.1  # seconds after which the times of a file are trusted
@@ -31,15 +30,6 @@ def size_of(directory):
     """Bytes of the files in it."""
     return sum(os.path.getsize(os.path.join(parent, name))
                for parent, _, names in os.walk(directory) for name in names)
-
-
-def elsewhere(function, *arguments):
-    """In a process of its own, for a child is reported to have held what this one does."""
-    child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
-    child.start()
-    child.join()
-    if child.exitcode != 0:
-        raise SystemExit(f"failed: {function.__name__}")
 
 
 class Step(Measured):

@@ -1,6 +1,7 @@
 """Runs commands side by side and measures them, with the standard library alone."""
 
 import contextlib
+import multiprocessing
 import os
 import resource
 import shutil
@@ -59,6 +60,15 @@ def peak_resident(command):
     return most / 1024
 
 
+def elsewhere(function, *arguments):
+    """In a process of its own, for a child is reported to have held what this one does."""
+    child = multiprocessing.get_context("fork").Process(target=function, args=arguments)
+    child.start()
+    child.join()
+    if child.exitcode != 0:
+        raise SystemExit(f"failed: {function.__name__}")
+
+
 def settle():
     """Writes back what earlier runs left to be written, so that nobody pays for somebody else."""
     os.sync()
@@ -66,18 +76,26 @@ def settle():
 
 def in_turn(commands, rounds, warm_up=True, outputs=()):
     """A B C, A B C ...: what disturbs the machine disturbs all of them. Outputs are removed before each
-    run, so that nobody pays for, or profits from, what somebody else has left."""
+    run, so that nobody pays for, or profits from, what somebody else has left. What has outputs runs twice, and
+    the second time counts: a virtual machine may have given free memory back to its host, and fetching it takes
+    longer than filling it."""
     measured = {name: Measured() for name in commands}
     if warm_up:
         for command in commands.values():
             shell(command)
+
+    def run(command):
+        for output in outputs:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(output)
+        settle()
+        return shell(command)
+
     for _ in range(rounds):
         for name, command in commands.items():
-            for output in outputs:
-                with contextlib.suppress(FileNotFoundError):
-                    os.unlink(output)
-            settle()
-            measured[name].add(*shell(command))
+            if outputs:
+                run(command)
+            measured[name].add(*run(command))
     return measured
 
 

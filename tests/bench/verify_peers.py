@@ -29,8 +29,7 @@ class PostgresDrills(PostgresPeers):
     def all(self):
         os.chmod(self.path("state"), 0o711)  # the drill's place is in it, and PostgreSQL is another user
         with self.running():
-            print(f"pgbench -s {self.scale}, {self.size / 1e6:.0f} MB, data checksums; processor time is without the "
-                  "server's")
+            print(f"clicks of {self.size / 1e6:.0f} MB, data checksums; processor time is without the server's")
             self.back_up_both()
             restored = self.connection.replace("dbname=postgres", "dbname=restored")
             files, dump, peer = "ours, the cluster's files", "ours, a dump", "pg_restore -j2"
