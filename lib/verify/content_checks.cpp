@@ -147,17 +147,20 @@ void check_live(Recorder& recorder, const Content& expected, const std::function
                      });
 }
 
-void note_content(Recorder& recorder, bool is_identical, const std::function<Content()>& find) {
+void note_content(Recorder& recorder, bool is_identical, bool is_recovered,
+                  const std::function<Content()>& find) {
   recorder.run({.name = "content", .level = Level::content, .unit = "objects"}, [&](Check& check) {
     Content found;
     try {
       found = find();
     } catch (const Error& error) {
-      if (!is_identical || error.code() != Code::data) {
+      if ((!is_identical && !is_recovered) || error.code() != Code::data) {
         throw;
       }
       check.verdict = proof::Verdict::same_as_source;
-      check.why = fmt::format("{}: every page is the one that was backed up", error.what());
+      check.why = fmt::format("{}: {}", error.what(),
+                              is_identical ? "every page is the one that was backed up"
+                                           : "the files are those the server sent");
       return;
     }
     note_tables(recorder.proof(), {}, found);
@@ -177,7 +180,7 @@ void compare_content(const DrillRun& run, bool is_identical, bool is_recovered,
   const std::string& details = run.backup.map().details;
   const auto expected = backup::content_in(details);
   if (!expected) {
-    note_content(run.recorder, is_identical, find);
+    note_content(run.recorder, is_identical, is_recovered, find);
   } else {
     check_content(run.recorder, *expected,
                   [&] { return comparable(find(), *expected, is_recovered); });

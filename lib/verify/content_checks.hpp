@@ -16,8 +16,9 @@ void check_content(Recorder& recorder, const content::Content& expected,
                    const std::function<content::Content()>& find);
 
 /// Without digests to compare with: what there is goes into the proof. is_identical: every byte is
-/// known to be as it was, which is as good.
-void note_content(Recorder& recorder, bool is_identical,
+/// known to be as it was, which is as good. is_recovered: from files that are known to be those of
+/// the source, so that what cannot be read of them could not be read there.
+void note_content(Recorder& recorder, bool is_identical, bool is_recovered,
                   const std::function<content::Content()>& find);
 
 /// Against the database as it is now; that it has changed says nothing against the backup.

@@ -222,6 +222,34 @@ def damaged(box, server):
     nothing_is_left(box, "damage in the store")
 
 
+def damaged_before(box, server):
+    """A page that the server itself cannot read, and has no checksum to notice when it sends it."""
+    server.sql("CREATE TABLE torn AS SELECT generate_series(1, 5000) AS i")
+    file = server.data / server.sql("SELECT pg_relation_filepath('torn')")
+    server.stop()
+    server.run("pg_checksums", "--disable", "-D", server.data)
+    sound_file = file.read_bytes()
+    with open(file, "r+b") as out:
+        out.seek(3 * 8192)
+        out.write(b"\xff" * 24)
+    server.start()
+    made = subprocess.run([box.binary, "backup", "cluster"], env=box.env, cwd=box.top, capture_output=True, check=False,
+                          stdin=subprocess.DEVNULL)
+    if made.returncode != 0 or b"no digests were taken: invalid page in block 3" not in made.stderr:
+        fail(f"the backup of a damaged cluster: exit {made.returncode}: {made.stderr.decode()}")
+    code, record, said = verify(box, "cluster")
+    verdicts = {check["name"]: check["verdict"] for check in record["checks"] if check["verdict"] != "passed"}
+    if code != 65 or verdicts.pop("content") != "same as source" or set(verdicts.values()) - {"same as source"}:
+        fail(f"damage of the source: exit {code}, {verdicts}: {said}")
+    server.stop()
+    file.write_bytes(sound_file)
+    server.run("pg_checksums", "--enable", "-D", server.data)
+    server.start()
+    server.sql("DROP TABLE torn")
+    box.backup("cluster")
+    passes(box, "the mended cluster", "cluster")
+
+
 def disturbs_nobody(box, server):
     """Whatever the restored cluster's own settings say."""
     witness = server.top / "witness"
@@ -351,7 +379,7 @@ def main():
             box.source("dump", kind="postgres", mode="logical", conninfo=server.conninfo("shop"), expect=expectations(""))
             box.source("cluster", kind="postgres", mode="physical", checkpoint="fast", conninfo=server.conninfo(),
                        digest="always", expect=expectations("shop"))
-            for part in (sound, quiet, changes, unreloadable, born, damaged, disturbs_nobody, killed, cannot, full):
+            for part in (sound, quiet, changes, unreloadable, born, damaged, damaged_before, disturbs_nobody, killed, cannot, full):
                 if not options.parts or part.__name__ in options.parts:
                     live.run_part(part, box, server)
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
