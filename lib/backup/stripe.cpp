@@ -24,6 +24,10 @@ constexpr std::size_t surely_worth = 6 * delta_worth;
 /// When this part of a stripe has changed and deltas do not pay, the rest is not tried.
 constexpr double mostly_changed = 0.6;
 
+/// Of the pages of a delta at most a quarter is left over. Half would cost a third more bytes in 24
+/// hours of clicks; a quarter costs an eighth.
+constexpr std::size_t left_over_share = 4;
+
 constexpr std::size_t none = SIZE_MAX;
 constexpr std::uint32_t most_pages = stripe_bytes / least_page_bytes;
 
@@ -91,6 +95,31 @@ void drop_unneeded(std::vector<Group>& groups, std::size_t pages) {
   std::erase_if(groups, [&](const Group&) { return !needed[index++]; });
 }
 
+void add_left_over(std::vector<std::uint32_t>& changed, const std::vector<Group>& groups,
+                   std::size_t pages) {
+  auto current = newest(groups, pages, false);
+  for (const std::uint32_t page : changed) {
+    current[page] = none;
+  }
+  std::vector<std::uint32_t> left_over;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    if (!groups[i].delta) {
+      continue;
+    }
+    const std::size_t before = left_over.size();
+    for (const std::uint32_t page : groups[i].pages) {
+      if (page < pages && current[page] == i) {
+        left_over.push_back(page);
+      }
+    }
+    if ((left_over.size() - before) * left_over_share > groups[i].pages.size()) {
+      left_over.resize(before);
+    }
+  }
+  changed.insert(changed.end(), left_over.begin(), left_over.end());
+  std::ranges::sort(changed);
+}
+
 GroupReader::Known& GroupReader::known(BlobPlace place) {
   const auto end = known_.begin() + static_cast<std::ptrdiff_t>(used_);
   const auto found =
@@ -138,7 +167,7 @@ std::vector<Group> GroupReader::groups_at(const std::vector<BlobPlace>& places) 
 }
 
 void GroupReader::read_bases(const std::vector<Group>& groups, std::span<const std::uint32_t> pages,
-                             std::uint32_t before, std::vector<std::byte>& into) {
+                             std::uint32_t before, std::vector<std::byte>& into, Bytes stripe) {
   into.resize(pages.size() * page_bytes_);
   const auto bases = newest(groups, stripe_bytes / page_bytes_, true, before);
   std::byte* out = into.data();
@@ -146,10 +175,14 @@ void GroupReader::read_bases(const std::vector<Group>& groups, std::span<const s
     if (bases[page] == none) {
       throw Error{Code::data, "a delta refers to a page that is not there"};
     }
-    Known& base = known(groups[bases[page]].place);
-    const auto at = std::ranges::lower_bound(base.pages, page) - base.pages.begin();
-    std::memcpy(out, content_of(base).data() + static_cast<std::size_t>(at) * page_bytes_,
-                page_bytes_);
+    if (!stripe.empty() && page < held_.size() && held_[page] == bases[page]) {
+      std::memcpy(out, stripe.data() + std::size_t{page} * page_bytes_, page_bytes_);
+    } else {
+      Known& base = known(groups[bases[page]].place);
+      const auto at = std::ranges::lower_bound(base.pages, page) - base.pages.begin();
+      std::memcpy(out, content_of(base).data() + static_cast<std::size_t>(at) * page_bytes_,
+                  page_bytes_);
+    }
     out += page_bytes_;
   }
 }
@@ -160,6 +193,7 @@ void GroupReader::read_stripe(const std::vector<Group>& groups, MutBytes into) {
   if (std::ranges::find(current, none) != current.end()) {
     throw Error{Code::data, "a page is missing"};
   }
+  held_.assign(pages, none);
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const Group& group = groups[i];
     const auto is_current = [&](std::uint32_t page) { return page < pages && current[page] == i; };
@@ -168,20 +202,18 @@ void GroupReader::read_stripe(const std::vector<Group>& groups, MutBytes into) {
     }
     Known& blob = known(group.place);
     const bool is_run = group.pages.back() - group.pages.front() + 1 == group.pages.size();
-    if (!group.delta && is_run && std::ranges::all_of(group.pages, is_current)) {
-      // Nearly everything of a first backup: straight to its place.
-      const MutBytes place = into.subspan(std::size_t{group.pages.front()} * page_bytes_,
-                                          group.pages.size() * page_bytes_);
-      if (blob.is_decoded) {
-        std::memcpy(place.data(), blob.content.data(), place.size());
-      } else {
-        decoder_.decode(frame_of(blob), {}, place);
-      }
+    if (!group.delta && !blob.is_decoded && is_run && group.pages.back() < pages) {
+      // Nearly everything of a first backup: straight to its place. Newer versions come later, and
+      // have their bases there.
+      decoder_.decode(frame_of(blob), {},
+                      into.subspan(std::size_t{group.pages.front()} * page_bytes_,
+                                   group.pages.size() * page_bytes_));
+      std::fill_n(held_.begin() + group.pages.front(), group.pages.size(), i);
       continue;
     }
     const std::vector<std::byte>* content = &pages_;
     if (group.delta) {
-      read_bases(groups, group.pages, group.place.generation, bases_);
+      read_bases(groups, group.pages, group.place.generation, bases_, into);
       pages_.resize(group.pages.size() * page_bytes_);
       decoder_.decode(frame_of(blob), bases_, pages_);
     } else {
@@ -191,6 +223,7 @@ void GroupReader::read_stripe(const std::vector<Group>& groups, MutBytes into) {
       if (is_current(group.pages[k])) {
         std::memcpy(into.data() + std::size_t{group.pages[k]} * page_bytes_,
                     content->data() + k * page_bytes_, page_bytes_);
+        held_[group.pages[k]] = i;
       }
     }
   }

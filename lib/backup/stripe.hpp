@@ -58,6 +58,13 @@ struct StripeState {
 /// what a delta that is needed refers to. pages: of the stripe now.
 void drop_unneeded(std::vector<Group>& groups, std::size_t pages);
 
+/// Adds to `changed` the pages of deltas of which no more than a quarter would stay current: with
+/// these pages in a new delta nothing needs the old one, and however long a chain is, restoring a
+/// stripe decodes at most four times its pages. changed: ascending, and is so afterwards. pages: of
+/// the stripe now.
+void add_left_over(std::vector<std::uint32_t>& changed, const std::vector<Group>& groups,
+                   std::size_t pages);
+
 /// What a worker needs to read groups; not thread-safe.
 class GroupReader {
  public:
@@ -73,7 +80,9 @@ class GroupReader {
   /// The pages of the full groups that `pages` have in `groups`, one after another: for each the
   /// newest of a generation before `before`. Throws Error{Code::data} when one has none.
   void read_bases(const std::vector<Group>& groups, std::span<const std::uint32_t> pages,
-                  std::uint32_t before, std::vector<std::byte>& into);
+                  std::uint32_t before, std::vector<std::byte>& into) {
+    read_bases(groups, pages, before, into, {});
+  }
 
   /// The whole content of a stripe. into: its pages. Throws Error{Code::data} when a page is in no
   /// group.
@@ -94,6 +103,9 @@ class GroupReader {
     bool is_decoded = false;
   };
 
+  /// stripe: where `held_` tells what is there already; may be empty.
+  void read_bases(const std::vector<Group>& groups, std::span<const std::uint32_t> pages,
+                  std::uint32_t before, std::vector<std::byte>& into, Bytes stripe);
   Known& known(store::BlobPlace place);
   /// The pages of a full group.
   const std::vector<std::byte>& content_of(Known& group);
@@ -106,6 +118,7 @@ class GroupReader {
   std::size_t used_ = 0;
   std::vector<std::byte> bases_;
   std::vector<std::byte> pages_;
+  std::vector<std::size_t> held_;  ///< for each page of the stripe being read, whose version it is
 };
 
 /// A group that was made and has no place yet.

@@ -223,6 +223,9 @@ class Taking {
         tags[page] = tag;
       }
     }
+    if (!changed.empty()) {
+      add_left_over(changed, piece.state.groups, pages);
+    }
     piece.groups = tools.maker.make(piece.content, changed, piece.state.groups, options_.generation,
                                     tools.reader);
     tools.reader.forget();

@@ -10,7 +10,6 @@
 #include "backup/map.hpp"
 #include "backup/page_list.hpp"
 #include "backup/selection.hpp"
-#include "backup/stripe.hpp"
 #include "core/hexadecimal.hpp"
 #include "fixture.hpp"
 #include "support/errors.hpp"
@@ -150,38 +149,6 @@ TEST_CASE("blobs of chunks come back") {
     CHECK(error_of([&] { decode_chunks(Bytes{blob}.first(length), decoder); }).code() ==
           Code::data);
   }
-}
-
-TEST_CASE("a group that nothing needs is dropped, one that a delta refers to is not") {
-  const auto group = [](std::uint32_t generation, bool delta, std::vector<std::uint32_t> pages) {
-    return Group{.place = {generation, 0}, .delta = delta, .pages = std::move(pages)};
-  };
-  std::vector<Group> groups{group(0, false, {0, 1, 2}), group(1, true, {0}), group(2, true, {0})};
-  drop_unneeded(groups, 3);
-  REQUIRE(groups.size() == 2);  // the newer delta is enough
-  CHECK(groups[1].place.generation == 2);
-  groups = {group(0, false, {0, 1}), group(1, true, {0, 1}), group(2, false, {0}),
-            group(3, true, {0})};
-  drop_unneeded(groups, 2);
-  CHECK(groups.size() == 4);  // page 1 is in the first delta, which needs the first group
-  groups = {group(0, false, {0, 1}), group(1, false, {0, 1})};
-  drop_unneeded(groups, 2);
-  CHECK(groups.size() == 1);
-  groups = {group(0, false, {0, 1, 2, 3}), group(1, true, {1, 3})};
-  drop_unneeded(groups, 2);  // the file has become shorter: page 3 is gone, its delta's base is not
-  CHECK(groups.size() == 2);
-}
-
-TEST_CASE("states of stripes come back") {
-  StripeState state;
-  state.groups = {{.place = {3, 4}, .delta = true, .pages = {1, 5, 6}}};
-  state.tags.resize(7);
-  state.tags[3][5] = std::byte{9};
-  const StripeState found = decode_state(encode_state(state));
-  CHECK(found.tags == state.tags);
-  REQUIRE(found.groups.size() == 1);
-  CHECK(found.groups[0].pages == state.groups[0].pages);
-  CHECK(found.groups[0].delta);
 }
 
 store::SignedManifest taken(std::uint64_t sequence, Time when, const std::string& id,
