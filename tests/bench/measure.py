@@ -74,11 +74,11 @@ def settle():
     os.sync()
 
 
-def in_turn(commands, rounds, warm_up=True, outputs=()):
+def in_turn(commands, rounds, warm_up=True, outputs=(), twice=False):
     """A B C, A B C ...: what disturbs the machine disturbs all of them. Outputs are removed before each
-    run, so that nobody pays for, or profits from, what somebody else has left. What has outputs runs twice, and
-    the second time counts: a virtual machine may have given free memory back to its host, and fetching it takes
-    longer than filling it."""
+    run, so that nobody pays for, or profits from, what somebody else has left. twice: A A B B C C, and the second
+    time counts. A virtual machine gives memory that is free for a second back to its host, and fetching it takes
+    longer than filling it; what is done within a second finds it there."""
     measured = {name: Measured() for name in commands}
     if warm_up:
         for command in commands.values():
@@ -93,7 +93,7 @@ def in_turn(commands, rounds, warm_up=True, outputs=()):
 
     for _ in range(rounds):
         for name, command in commands.items():
-            if outputs:
+            if twice:
                 run(command)
             measured[name].add(*run(command))
     return measured
@@ -139,7 +139,7 @@ class Comparison:
         self.missed += not met
         print(f"  target: {what}: at most {most} {unit}, measured {value:.2f}: {'met' if met else 'MISSED'}")
 
-    def table(self, title, commands, size, outputs=()):
+    def table(self, title, commands, size, outputs=(), twice=False):
         """The commands whose programs are installed, measured in turn; what is not is None."""
         print(f"\n{title}\n{HEADING}")
         present = {}
@@ -148,7 +148,7 @@ class Comparison:
             self.missing.update(absent)
             if not absent:
                 present[name] = command
-        measured = in_turn(present, self.rounds, outputs=outputs)
+        measured = in_turn(present, self.rounds, outputs=outputs, twice=twice)
         for name in present:
             print(row(name, measured[name], size))
         return measured
