@@ -233,11 +233,10 @@ def damaged_before(box, server):
         out.seek(3 * 8192)
         out.write(b"\xff" * 24)
     server.start()
-    made = subprocess.run([box.binary, "backup", "cluster"], env=box.env, cwd=box.top, capture_output=True, check=False,
-                          stdin=subprocess.DEVNULL)
+    made = box.run("backup", "--json", "cluster", timeout=300)
     if made.returncode != 0 or b"no digests were taken: invalid page in block 3" not in made.stderr:
         fail(f"the backup of a damaged cluster: exit {made.returncode}: {made.stderr.decode()}")
-    code, record, said = verify(box, "cluster")
+    code, record, said = verify(box, "cluster", "--at", json.loads(made.stdout)["id"])
     verdicts = {check["name"]: check["verdict"] for check in record["checks"] if check["verdict"] != "passed"}
     if code != 65 or verdicts.pop("content") != "same as source" or set(verdicts.values()) - {"same as source"}:
         fail(f"damage of the source: exit {code}, {verdicts}: {said}")
