@@ -11,9 +11,14 @@ import sys
 
 START = 1_790_000_000
 CAMPAIGNS = 400
-AGENTS = ["Mozilla/5.0 (X11; Linux x86_64) Firefox/138.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X)",
-          "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/137.0", "Mozilla/5.0 (Linux; Android 15; Pixel 9)"]
-BYTES_A_CLICK = {"sqlite": 264, "copy": 340}  # with its indexes
+AGENTS = ["Mozilla/5.0 (X11; Linux x86_64; rv:138.0) Gecko/20100101 Firefox/138.0",
+          "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.4 "
+          "Mobile/15E148 Safari/604.1",
+          "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 "
+          "Safari/537.36",
+          "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/137.0.0.0 Mobile "
+          "Safari/537.36"]
+BYTES_A_CLICK = {"sqlite": 395, "copy": 480}  # with its indexes
 A_TRANSACTION = 200_000  # clicks
 CLICKS_A_CONVERSION = 30
 
@@ -29,7 +34,8 @@ def click(chance, number):
     return (number, START + number // 40, f"{chance.getrandbits(128):032x}",
             f"{chance.randrange(1, 224)}.{chance.randrange(256)}.{chance.randrange(256)}.0",
             chance.randrange(CAMPAIGNS), chance.choice(AGENTS), f"https://shop{chance.randrange(50)}.example/p/"
-            f"{chance.randrange(100000)}?ref=ad{chance.randrange(5000)}", chance.randrange(1, 900), 0)
+            f"{chance.randrange(100000)}?ref=ad{chance.randrange(5000)}", f"https://www.news{chance.randrange(300)}.example/articles/"
+            f"{chance.randrange(10**7)}-what-to-wear.html", chance.randrange(1, 900), 0)
 
 
 def conversions(chance, first, count):
@@ -51,7 +57,7 @@ def make(path, megabytes, seed=1):
     database.executescript("""
         PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 100000;
         CREATE TABLE click (id INTEGER PRIMARY KEY, at INTEGER, visitor TEXT, ip TEXT, campaign INTEGER,
-                            agent TEXT, url TEXT, cost INTEGER, state INTEGER);
+                            agent TEXT, url TEXT, referrer TEXT, cost INTEGER, state INTEGER);
         CREATE TABLE conversion (id INTEGER PRIMARY KEY, click INTEGER, at INTEGER, value INTEGER, currency TEXT);
         CREATE TABLE stat (campaign INTEGER, hour INTEGER, clicks INTEGER, cost INTEGER,
                            PRIMARY KEY (campaign, hour)) WITHOUT ROWID;
@@ -71,7 +77,7 @@ def make(path, megabytes, seed=1):
 
 def append(database, chance, first, count):
     database.execute("BEGIN")
-    database.executemany("INSERT INTO click VALUES (?,?,?,?,?,?,?,?,?)",
+    database.executemany("INSERT INTO click VALUES (?,?,?,?,?,?,?,?,?,?)",
                          (click(chance, number) for number in range(first, first + count)))
     database.executemany("INSERT INTO conversion (click, at, value, currency) VALUES (?,?,?,'EUR')",
                          conversions(chance, first, count))
@@ -121,7 +127,7 @@ def copy(out, megabytes, seed=1):
     chance = random.Random(seed)
     out.write("""
         CREATE TABLE click (id bigint, at bigint, visitor text, ip text, campaign integer, agent text, url text,
-                            cost integer, state integer);
+                            referrer text, cost integer, state integer);
         CREATE TABLE conversion (id bigint GENERATED ALWAYS AS IDENTITY, click bigint, at bigint, value integer,
                                  currency text DEFAULT 'EUR');\n""")
     for first, count in parts(megabytes * 1_000_000 // BYTES_A_CLICK["copy"]):
