@@ -24,8 +24,8 @@ constexpr std::size_t surely_worth = 6 * delta_worth;
 /// When this part of a stripe has changed and deltas do not pay, the rest is not tried.
 constexpr double mostly_changed = 0.6;
 
-/// Of the pages of a delta at most a quarter is left over. Half would cost a third more bytes in 24
-/// hours of clicks; a quarter costs an eighth.
+/// What still counts of a delta is left over while it is at most this part, a quarter. In 24 hours
+/// of clicks that costs an eighth more bytes; half would cost a third.
 constexpr std::size_t left_over_share = 4;
 
 constexpr std::size_t none = SIZE_MAX;

@@ -59,9 +59,9 @@ struct StripeState {
 void drop_unneeded(std::vector<Group>& groups, std::size_t pages);
 
 /// Adds to `changed` the pages of deltas of which no more than a quarter would stay current: with
-/// these pages in a new delta nothing needs the old one, and however long a chain is, restoring a
-/// stripe decodes at most four times its pages. changed: ascending, and is so afterwards. pages: of
-/// the stripe now.
+/// these pages in a new group nothing needs the old delta, and however long a chain is, the deltas
+/// of a stripe have fewer than four times its pages. changed: ascending, and is so afterwards.
+/// pages: of the stripe now.
 void add_left_over(std::vector<std::uint32_t>& changed, const std::vector<Group>& groups,
                    std::size_t pages);
 
@@ -103,7 +103,7 @@ class GroupReader {
     bool is_decoded = false;
   };
 
-  /// stripe: where `held_` tells what is there already; may be empty.
+  /// stripe: what is read of it so far, as `held_` tells; bases there are not decoded again.
   void read_bases(const std::vector<Group>& groups, std::span<const std::uint32_t> pages,
                   std::uint32_t before, std::vector<std::byte>& into, Bytes stripe);
   Known& known(store::BlobPlace place);

@@ -238,7 +238,7 @@ def damaged_before(box, server):
         fail(f"the backup of a damaged cluster: exit {made.returncode}: {made.stderr.decode()}")
     code, record, said = verify(box, "cluster", "--at", json.loads(made.stdout)["id"])
     verdicts = {check["name"]: check["verdict"] for check in record["checks"] if check["verdict"] != "passed"}
-    if code != 65 or verdicts.pop("content") != "same as source" or set(verdicts.values()) - {"same as source"}:
+    if code != 65 or verdicts.pop("content", None) != "same as source" or set(verdicts.values()) - {"same as source"}:
         fail(f"damage of the source: exit {code}, {verdicts}: {said}")
     server.stop()
     file.write_bytes(sound_file)
@@ -378,7 +378,8 @@ def main():
             box.source("dump", kind="postgres", mode="logical", conninfo=server.conninfo("shop"), expect=expectations(""))
             box.source("cluster", kind="postgres", mode="physical", checkpoint="fast", conninfo=server.conninfo(),
                        digest="always", expect=expectations("shop"))
-            for part in (sound, quiet, changes, unreloadable, born, damaged, damaged_before, disturbs_nobody, killed, cannot, full):
+            for part in (sound, quiet, changes, unreloadable, born, damaged, damaged_before, disturbs_nobody, killed,
+                         cannot, full):
                 if not options.parts or part.__name__ in options.parts:
                     live.run_part(part, box, server)
         except (AssertionError, OSError, subprocess.SubprocessError) as error:
