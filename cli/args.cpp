@@ -30,23 +30,15 @@ std::string words_of(const CommandPath& path) {
   return fmt::format("{}", fmt::join(names, " "));
 }
 
-const Command* find(const Command& within, std::string_view name) {
-  const auto found = std::ranges::find(within.commands(), name, &Command::name);
-  return found == within.commands().end() ? nullptr : &*found;
-}
-
 Error unknown_command(const CommandPath& path, std::string_view word) {
-  std::vector<std::string> names;
-  for (const Command& command : path.back()->commands()) {
-    names.push_back(command.name());
-  }
   return usage(fmt::format("{} has no command {}", words_of(path), printable(word)),
-               did_you_mean(word, names, fmt::format("{} -h lists the commands", words_of(path))));
+               did_you_mean(word, path.back()->command_names(),
+                            fmt::format("{} -h lists the commands", words_of(path))));
 }
 
 /// A command with commands below it takes arguments of its own only if it says so.
 bool takes_arguments(const Command& command) {
-  return command.commands().empty() || !command.positionals().empty();
+  return !command.has_commands() || !command.positionals().empty();
 }
 
 /// One level of the command line, parsed by CLI11: the options of a table, and for a command
@@ -316,8 +308,44 @@ Argument& Command::positionals(std::string value, std::vector<std::string>& targ
 }
 
 Command& Command::add(Command command) {
-  commands_.push_back(std::move(command));
+  std::string name = command.name();
+  below_.push_back({.name = std::move(name),
+                    .make = {},
+                    .made = std::make_unique<const Command>(std::move(command))});
   return *this;
+}
+
+Command& Command::add(std::string name, std::function<Command()> make) {
+  below_.push_back({.name = std::move(name), .make = std::move(make), .made = {}});
+  return *this;
+}
+
+const Command& Command::Below::command() const {
+  if (!made) {
+    made = std::make_unique<const Command>(make());
+  }
+  return *made;
+}
+
+std::vector<std::string> Command::command_names() const {
+  std::vector<std::string> names;
+  for (const Below& below : below_) {
+    names.push_back(below.name);
+  }
+  return names;
+}
+
+std::vector<const Command*> Command::commands() const {
+  std::vector<const Command*> commands;
+  for (const Below& below : below_) {
+    commands.push_back(&below.command());
+  }
+  return commands;
+}
+
+const Command* Command::find(std::string_view name) const {
+  const auto found = std::ranges::find(below_, name, &Below::name);
+  return found == below_.end() ? nullptr : &found->command();
 }
 
 Command& Command::run(std::function<int(Context&)> action) {
@@ -340,7 +368,7 @@ Command common_table(CommonOptions& common) {
 CommandPath find_command(const Command& program, std::span<const std::string> names) {
   CommandPath path{&program};
   for (const std::string& name : names) {
-    const Command* const next = find(*path.back(), name);
+    const Command* const next = path.back()->find(name);
     if (next == nullptr) {
       throw unknown_command(path, name);
     }
@@ -355,7 +383,7 @@ Parsed parse(const Command& program, CommonOptions& common, std::vector<std::str
   for (;;) {
     // Of a command that has both, only the word right behind its name can be one below it.
     if (takes_arguments(*path.back()) && !arguments.empty()) {
-      if (const Command* const below = find(*path.back(), arguments.front())) {
+      if (const Command* const below = path.back()->find(arguments.front())) {
         path.push_back(below);
         arguments.erase(arguments.begin());
       }
@@ -375,7 +403,7 @@ Parsed parse(const Command& program, CommonOptions& common, std::vector<std::str
       }
       throw level.unexpected(rest.front());
     }
-    const Command* const next = find(*path.back(), rest.front());
+    const Command* const next = path.back()->find(rest.front());
     if (next == nullptr) {
       throw unknown_command(path, rest.front());
     }

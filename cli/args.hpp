@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -82,6 +83,8 @@ class Command {
   Argument& positionals(std::string value, std::vector<std::string>& target, std::string help);
 
   Command& add(Command command);
+  /// One that `make` makes, under that name, when it is first looked at: a run needs one of all.
+  Command& add(std::string name, std::function<Command()> make);
   Command& run(std::function<int(Context&)> action);
 
   [[nodiscard]] const std::string& name() const { return name_; }
@@ -90,17 +93,30 @@ class Command {
   [[nodiscard]] const std::vector<std::string>& examples() const { return examples_; }
   [[nodiscard]] const std::deque<Argument>& options() const { return options_; }
   [[nodiscard]] const std::deque<Argument>& positionals() const { return positionals_; }
-  [[nodiscard]] const std::deque<Command>& commands() const { return commands_; }
+  [[nodiscard]] bool has_commands() const { return !below_.empty(); }
+  [[nodiscard]] std::vector<std::string> command_names() const;
+  [[nodiscard]] std::vector<const Command*> commands() const;
+  /// The command of that name right below this one; null: there is none.
+  [[nodiscard]] const Command* find(std::string_view name) const;
   [[nodiscard]] const std::function<int(Context&)>& action() const { return action_; }
 
  private:
+  /// A command below this one, and what makes it as long as it was not looked at.
+  struct Below {
+    std::string name;
+    std::function<Command()> make;
+    mutable std::unique_ptr<const Command> made;
+
+    [[nodiscard]] const Command& command() const;
+  };
+
   std::string name_;
   std::string summary_;
   std::string about_;
   std::vector<std::string> examples_;
   std::deque<Argument> options_;  // references to elements stay good
   std::deque<Argument> positionals_;
-  std::deque<Command> commands_;
+  std::deque<Below> below_;
   std::function<int(Context&)> action_;
 };
 

@@ -8,27 +8,27 @@ Command program() {
       "Takes the people out of log files, says whether any are still in them, seals files\n"
       "for the people who may read them, and backs databases up every hour.\n"
       "No settings are needed: trackier-ctl anonymize access.log -o access.anon.log");
-  program.add(anonymize());
-  program.add(detokenize());
-  program.add(encrypt());
-  program.add(decrypt());
-  program.add(inspect());
-  program.add(keys());
-  program.add(backup());
-  program.add(backups());
-  program.add(audit());
-  program.add(alert());
-  program.add(breach());
-  program.add(restore());
-  program.add(prune());
-  program.add(verify());
-  program.add(status());
-  program.add(check());
-  program.add(report());
-  program.add(schedule());
-  program.add(config());
-  program.add(completion());
-  program.add(help());
+  program.add("anonymize", anonymize);
+  program.add("detokenize", detokenize);
+  program.add("encrypt", encrypt);
+  program.add("decrypt", decrypt);
+  program.add("inspect", inspect);
+  program.add("keys", keys);
+  program.add("backup", backup);
+  program.add("backups", backups);
+  program.add("audit", audit);
+  program.add("alert", alert);
+  program.add("breach", breach);
+  program.add("restore", restore);
+  program.add("prune", prune);
+  program.add("verify", verify);
+  program.add("status", status);
+  program.add("check", check);
+  program.add("report", report);
+  program.add("schedule", schedule);
+  program.add("config", config);
+  program.add("completion", completion);
+  program.add("help", help);
   return program;
 }
 

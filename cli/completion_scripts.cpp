@@ -42,21 +42,13 @@ std::vector<std::string> spellings(const Argument& option) {
   return names;
 }
 
-std::vector<std::string> command_names(const Command& command) {
-  std::vector<std::string> names;
-  for (const Command& each : command.commands()) {
-    names.push_back(each.name());
-  }
-  return names;
-}
-
 /// Calls `action(command, path)` for a command and all below it; path: "", "config", "config
 /// check".
 template <typename Action>
 void for_each_command(const Command& command, const std::string& path, const Action& action) {
   action(command, path);
-  for (const Command& each : command.commands()) {
-    for_each_command(each, path.empty() ? each.name() : path + " " + each.name(), action);
+  for (const Command* each : command.commands()) {
+    for_each_command(*each, path.empty() ? each->name() : path + " " + each->name(), action);
   }
 }
 
@@ -65,7 +57,7 @@ std::vector<std::string> positional_words(const Command& command, const Command&
   std::vector<std::string> words;
   for (const Argument& argument : command.positionals()) {
     const std::vector<std::string> more =
-        argument.offer() == Offer::commands ? command_names(program) : argument.words();
+        argument.offer() == Offer::commands ? program.command_names() : argument.words();
     words.insert(words.end(), more.begin(), more.end());
   }
   return words;
@@ -106,7 +98,7 @@ std::string zsh_text(std::string_view text) {
 std::string zsh_value(const Argument& argument, const Command& program) {
   std::vector<std::string> words = argument.words();
   if (argument.offer() == Offer::commands) {
-    words = command_names(program);
+    words = program.command_names();
   }
   if (!words.empty()) {
     return fmt::format("({})", fmt::join(words, " "));
@@ -139,10 +131,10 @@ std::string fish_condition(const Command& command, const std::string& path) {
                              rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (!command.commands().empty()) {
+  if (command.has_commands()) {
     condition +=
         fmt::format("{}not __fish_seen_subcommand_from {}", condition.empty() ? "" : "; and ",
-                    fmt::join(command_names(command), " "));
+                    fmt::join(command.command_names(), " "));
   }
   return condition;
 }
@@ -174,11 +166,11 @@ std::string bash_completion(const Command& program) {
   std::string values;
   std::string offers;
   for_each_command(program, "", [&](const Command& command, const std::string& path) {
-    for (const std::string& name : command_names(command)) {
+    for (const std::string& name : command.command_names()) {
       const std::string below = path.empty() ? name : path + " " + name;
       walk += fmt::format("      '{}/{}') path='{}' ;;\n", path, name, below);
     }
-    std::vector<std::string> words = command_names(command);
+    std::vector<std::string> words = command.command_names();
     const auto more = positional_words(command, program);
     words.insert(words.end(), more.begin(), more.end());
     std::vector<std::string> names;
@@ -278,7 +270,7 @@ std::string zsh_completion(const Command& program) {
           in_single_quotes(fmt::format("{}:{}:{}", argument.may_repeat() ? "*" : "1",
                                        zsh_text(argument.value()), zsh_value(argument, program))));
     }
-    if (command.commands().empty()) {
+    if (!command.has_commands()) {
       out += "    && return\n}\n";
       return;
     }
@@ -286,16 +278,16 @@ std::string zsh_completion(const Command& program) {
         "    '1:command:->command' '*::argument:->argument' && return\n  case $state in\n    "
         "command)\n"
         "      local -a commands=(\n";
-    for (const Command& each : command.commands()) {
+    for (const Command* each : command.commands()) {
       out += fmt::format("        {}\n",
-                         in_single_quotes(zsh_text(each.name()) + ":" + each.summary()));
+                         in_single_quotes(zsh_text(each->name()) + ":" + each->summary()));
     }
     out +=
         "      )\n      _describe command commands\n      ;;\n    argument)\n      case $line[1] "
         "in\n";
-    for (const Command& each : command.commands()) {
-      out += fmt::format("        {}) {} ;;\n", each.name(),
-                         function_name(path.empty() ? each.name() : path + " " + each.name()));
+    for (const Command* each : command.commands()) {
+      out += fmt::format("        {}) {} ;;\n", each->name(),
+                         function_name(path.empty() ? each->name() : path + " " + each->name()));
     }
     out += "      esac\n      ;;\n  esac\n}\n";
   });
@@ -324,10 +316,10 @@ std::string fish_completion(const Command& program) {
   }
   for_each_command(program, "", [&](const Command& command, const std::string& path) {
     const std::string condition = fish_condition(command, path);
-    for (const Command& each : command.commands()) {
+    for (const Command* each : command.commands()) {
       out +=
           fmt::format("complete -c trackier-ctl -n {} -a {} -d {}\n", in_single_quotes(condition),
-                      each.name(), in_single_quotes(each.summary()));
+                      each->name(), in_single_quotes(each->summary()));
     }
     for (const Argument& option : command.options()) {
       option_row(option, condition);

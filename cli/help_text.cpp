@@ -24,7 +24,7 @@ std::string joined(const CommandPath& path, std::string_view between) {
 std::string usage_line(const CommandPath& path) {
   std::string line = "usage: " + joined(path, " ");
   const Command& command = *path.back();
-  line += command.commands().empty() ? " [OPTION...]" : " [OPTION...] COMMAND [ARGUMENT...]";
+  line += command.has_commands() ? " [OPTION...] COMMAND [ARGUMENT...]" : " [OPTION...]";
   for (const Argument& argument : command.positionals()) {
     const std::string name = argument.words().empty()
                                  ? argument.value()
@@ -89,8 +89,8 @@ Rows rows_of(const std::deque<Argument>& options, std::size_t most_words = SIZE_
 
 Rows rows_of_commands(const Command& command) {
   Rows rows;
-  for (const Command& each : command.commands()) {
-    rows.emplace_back(each.name(), each.summary());
+  for (const Command* each : command.commands()) {
+    rows.emplace_back(each->name(), each->summary());
   }
   return rows;
 }

@@ -134,10 +134,12 @@ struct WindowMasks {
                close.template back<8>(w) | close.template back<9>(w));
       bits |= fours[w] & separator.template back<5>(w) & fours.template back<6>(w) &
               separator.template back<12>(w);
-      // "::" and "--", and the fourth of a chain of colons and dashes with 1 to 4 characters
-      // between: IPv6, MAC, UUID.
-      bits |= (colon[w] & colon.template back<1>(w)) | (dash[w] & dash.template back<1>(w)) |
-              (join[w] & link_3.two_to_five_back(w) & (colon[w] | hex.template back<1>(w)));
+      // "::" (with a third, "::::", it is in no address) and "--", and the fourth of a chain of
+      // colons and dashes with 1 to 4 characters between: IPv6, MAC, UUID.
+      bits |= (colon[w] & colon.template back<1>(w) & ~colon.template back<2>(w)) |
+              (dash[w] & dash.template back<1>(w)) |
+              (join[w] & link_3.two_to_five_back(w) &
+               ((colon[w] & ~colon.template back<1>(w)) | hex.template back<1>(w)));
       // Behind eight hexadecimal digits; the second dot of 0800.274e.66a1.
       bits |= mark[w] & ~dash[w] & hex_fours.template back<1>(w) &
               (hex_fours.template back<5>(w) |

@@ -36,6 +36,7 @@ class Peers(Comparison):
         real = os.path.join(os.environ.get("TRACKIER_SHARED", os.path.join(root, "..", "shared")), "data/logs")
         samples = os.path.join(root, "samples/logs")
         self.access = self.repeat([f"{real}/access/apache_combined_10k.log", f"{samples}/access.log"], "access.log")
+        self.outputs = [self.path(name) for name in ("ours.out", "peer.out", "ours.gz", "ours.zst")]
         self.clicks = self.repeat([f"{real}/json/clicks_dev.jsonl", f"{samples}/clicks.jsonl"], "clicks.jsonl")
 
     def repeat(self, choices, name):
@@ -69,7 +70,7 @@ class Peers(Comparison):
             "mawk, column one": (["mawk"], f"{COLUMN_ONE} {self.access} > {out}"),
             "sed, one address regex": (["sed"], f"{ONE_REGEX} {self.access} > {out}"),
             "anonip": (["anonip"], f"anonip < {self.access} > {out}"),
-        }, size)
+        }, size, outputs=self.outputs)
         self.compare(measured, "ours, 1 thread", {
             "cat": 1.0, "mawk, column one": 6, "sed, one address regex": 15, "anonip": 60})
         self.compare(measured, "ours, 1 thread, > file (not synced)", {"cat": 1.0})
@@ -86,7 +87,7 @@ class Peers(Comparison):
             "ours, 2 threads": ([], self.ours(self.clicks, 2)),
             "ours, 1 thread, > file (not synced)": ([], f"{self.program} --threads 1 {self.clicks} > {out}"),
             "perl, 3 regexes, Digest::SHA": (["perl"], f"{HMAC_SCRIPT} {self.clicks} > {out}"),
-        }, os.path.getsize(self.clicks))
+        }, os.path.getsize(self.clicks), outputs=self.outputs)
         self.compare(measured, "ours, 1 thread", {"perl, 3 regexes, Digest::SHA": 20})
         self.compare(measured, "ours, 2 threads", {"ours, 1 thread": 1.7})
         self.identical(self.clicks)
@@ -114,9 +115,10 @@ class Peers(Comparison):
                 "gzip -dc | mawk | gzip": (["mawk"], f"gzip -dc {gz} | {COLUMN_ONE} | gzip > {out}"),
                 "igzip -dc | mawk | igzip -1":
                     (["igzip", "mawk"], f"igzip -dc {gz} | {COLUMN_ONE} | igzip -1c > {out}"),
-            }, size)
+            }, size, outputs=self.outputs)
             self.compare(measured, "ours, 2 threads",
                          {"gzip -dc | mawk | gzip -1": 3.5, "gzip -dc | mawk | gzip": 3.5})
+            shell(self.ours(gz, 2, self.path("ours.gz")))
             print(f"  size: ours {os.path.getsize(self.path('ours.gz')) / 1e6:.1f} MB")
         else:
             self.missing.add("gzip")
@@ -126,7 +128,7 @@ class Peers(Comparison):
                 "ours, 2 threads": ([], self.ours(zst, 2, self.path("ours.zst"))),
                 "zstd -dc | mawk | zstd -1": (["mawk"], f"zstd -qdc {zst} | {COLUMN_ONE} | zstd -q1 > {out}"),
                 "zstd -dc | mawk | zstd": (["mawk"], f"zstd -qdc {zst} | {COLUMN_ONE} | zstd -q > {out}"),
-            }, size)
+            }, size, outputs=self.outputs)
             self.compare(measured, "ours, 2 threads",
                          {"zstd -dc | mawk | zstd -1": 2.5, "zstd -dc | mawk | zstd": 2.5})
         else:
