@@ -60,6 +60,8 @@ class Chunker {
   /// The beginning of the input, which comes again in the first chunk: `most` bytes, or fewer when
   /// the input ends or pauses behind a line end.
   std::string_view peek(std::size_t most);
+  /// Whether nothing follows what has been read.
+  [[nodiscard]] bool ended() const { return end_; }
 
   void set_format(Format format, const Columns& columns);
 

@@ -19,7 +19,7 @@ std::string_view without_mark(std::string_view text) {
   return text.starts_with(mark) ? text.substr(mark.size()) : text;
 }
 
-/// The first records of `text`, without line ends; a last one that is cut off does not count.
+/// The first records of `text`, without line ends, but for a last one that is cut off.
 std::vector<std::string_view> first_records(std::string_view text, bool whole,
                                             const Columns* columns) {
   std::vector<std::string_view> records;
@@ -30,7 +30,7 @@ std::vector<std::string_view> first_records(std::string_view text, bool whole,
                       : line == std::string_view::npos ? line
                                                        : line + 1;
     if (end == std::string_view::npos) {
-      if (!whole && !records.empty()) {
+      if (!whole) {
         break;
       }
       end = text.size();
@@ -101,6 +101,45 @@ char delimiter_of(Format format, std::string_view text) {
   return std::ranges::count(line, ';') > std::ranges::count(line, ',') ? ';' : ',';
 }
 
+/// The beginning of a JSON text, cut at its last comma and closed there: JSON if the text may be.
+std::string closed_json(std::string_view cut) {
+  std::string closers;           // of what is open, from the outside in
+  std::string closers_at_comma;  // the same where the text is to be cut
+  std::size_t end = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < cut.size(); ++i) {
+    const char c = cut[i];
+    if (c == '"') {
+      in_string = !in_string;
+    } else if (in_string) {
+      i += c == '\\' ? 1U : 0U;
+    } else if (c == '{' || c == '[') {
+      closers.push_back(c == '{' ? '}' : ']');
+    } else if ((c == '}' || c == ']') && !closers.empty()) {
+      closers.pop_back();
+    }
+    const bool opens_first = closers.size() == 1 && end == 0;
+    if (!in_string && (c == ',' || opens_first)) {
+      end = i + (opens_first ? 1 : 0);
+      closers_at_comma = closers;
+    }
+  }
+  return std::string{cut.substr(0, end)}.append(closers_at_comma.rbegin(), closers_at_comma.rend());
+}
+
+/// Whether an object begins there that is cut off and would be JSON.
+bool begins_as_json(std::string_view cut) {
+  const std::size_t begin = std::min(cut.find_first_not_of(" \t\r\n\x1E["), cut.size());
+  const std::size_t inside = std::min(cut.find_first_not_of(" \t\r\n", begin + 1), cut.size());
+  if (!cut.substr(begin).starts_with('{') || !cut.substr(inside).starts_with('"')) {
+    return false;
+  }
+  const Profile nothing{.known_names = false};
+  const FieldRules rules{nothing};
+  std::vector<FieldValue> fields;
+  return make_json_reader(rules, true)->read(closed_json(cut.substr(begin)), fields);
+}
+
 /// Whole texts rather than lines; a record has to be an object, so that columns of numbers are
 /// none.
 FormatGuess try_documents(std::string_view text, bool whole) {
@@ -113,6 +152,8 @@ FormatGuess try_documents(std::string_view text, bool whole) {
   });
   guess.records = records.size();
   if (records.empty()) {
+    guess.records = !whole && begins_as_json(text) ? 1 : 0;
+    guess.share = static_cast<double>(guess.records);
     return guess;
   }
   const Profile nothing{.known_names = false};
@@ -124,6 +165,14 @@ FormatGuess try_documents(std::string_view text, bool whole) {
     return record[document_in(record).begin] == '{' && reader->read(record, fields);
   });
   guess.share = static_cast<double>(fitting) / static_cast<double>(records.size());
+  return guess;
+}
+
+/// A text without a line end is a line that is cut off, if one object is all there is of it.
+FormatGuess try_cut_json(std::string_view text) {
+  const bool is_line = text.starts_with('{') && document_end(text) == std::string_view::npos;
+  FormatGuess guess = try_documents(text, false);
+  guess.columns.documents = !is_line && guess.share > 0;
   return guess;
 }
 
@@ -146,6 +195,9 @@ FormatGuess try_format(Format format, std::string_view beginning, bool whole,
   guess.columns.log_format = log_format;
   const auto records = first_records(text, whole, nullptr);
   guess.records = records.size();
+  if (records.empty() && !whole && format == Format::json) {
+    return try_cut_json(text);
+  }
   if (records.empty() || format == Format::plain) {
     return guess;
   }

@@ -15,7 +15,9 @@ struct FormatGuess {
 };
 
 /// The format that most of the first records are of, when at least `min_share` are; plain
-/// otherwise. beginning: the first bytes of the input; whole: they are all of it.
+/// otherwise. beginning: the first bytes of the input; whole: they are all of it. A record that is
+/// cut off at the end of the beginning does not count; but when there is no other, it is JSON if it
+/// is the beginning of JSON.
 FormatGuess guess_format(std::string_view beginning, bool whole, double min_share);
 
 /// How well `format` fits, with what the beginning tells of its columns.

@@ -28,17 +28,40 @@ constexpr std::size_t compressed_chunk_bytes = 1024 * 1024;
 constexpr std::string_view unparsed_record = "[unparsed record]";
 constexpr std::string_view quoted_record = "\"[unparsed record]\"";
 
+struct Beginning {
+  std::string_view text;
+  bool whole = false;  ///< it is all of the input
+};
+
+/// As much as is looked at, or a whole first record.
+Beginning beginning_of(Chunker& chunker, const ChunkLimits& limits) {
+  std::string_view text = chunker.peek(looked_at);
+  if (text.size() < looked_at) {
+    return {.text = text, .whole = true};
+  }
+  if (text.find('\n') == std::string_view::npos) {
+    text = chunker.peek(limits.record_bytes);
+  }
+  return {.text = text, .whole = chunker.ended() && text.size() < limits.record_bytes};
+}
+
 FormatGuess known_format(const Profile& profile, const JobOptions& options,
-                         std::string_view beginning) {
-  const bool whole = beginning.size() < looked_at;
+                         const Beginning& beginning) {
   auto wanted = options.format ? options.format : profile.format;
   if (!options.format && !profile.log_format.empty()) {
     wanted = compile_log_format(profile.log_format).json ? Format::json : Format::log_format;
   }
   if (!wanted) {
-    return guess_format(beginning, whole, options.min_share);
+    const FormatGuess guess = guess_format(beginning.text, beginning.whole, options.min_share);
+    if (guess.format == Format::plain && !beginning.text.empty() && !profile.fields.empty()) {
+      throw Error{Code::data,
+                  "the profile has rules for fields, and the first lines are of no format with "
+                  "fields",
+                  "name the format with --format or in the profile; plain, if no field is meant"};
+    }
+    return guess;
   }
-  FormatGuess guess = try_format(*wanted, beginning, whole, profile.log_format);
+  FormatGuess guess = try_format(*wanted, beginning.text, beginning.whole, profile.log_format);
   if (guess.records > 0 && guess.share < options.min_share) {
     throw Error{Code::data,
                 fmt::format("only {:.0f}% of the first {} records are of the format {}",
@@ -53,10 +76,10 @@ FormatGuess known_format(const Profile& profile, const JobOptions& options,
 
 /// As known_format(), of the input that goes on; see run_job().
 FormatGuess known_live_format(const Profile& profile, const JobOptions& options,
-                              std::string_view beginning) {
+                              const Beginning& beginning) {
   FormatGuess guess = known_format(profile, options, beginning);
   if (guess.format == Format::csv || guess.format == Format::tsv) {
-    guess.columns = columns_of_first_record(guess.format, beginning);
+    guess.columns = columns_of_first_record(guess.format, beginning.text);
   }
   if (guess.columns.documents && options.min_share > 0) {
     throw Error{Code::data, "records of JSON reach over several lines",
@@ -228,8 +251,8 @@ Tally run_job(Source& input, Sink& output, const Profile& profile,
     limits.fill = true;
   }
   Chunker chunker{decoder ? static_cast<Source&>(*decoder) : input, limits};
-  const std::string_view beginning = chunker.peek(looked_at);
-  refuse_wide_characters(beginning);
+  const Beginning beginning = beginning_of(chunker, limits);
+  refuse_wide_characters(beginning.text);
   const FormatGuess guess = options.live ? known_live_format(profile, options, beginning)
                                          : known_format(profile, options, beginning);
   if (events.format_known) {

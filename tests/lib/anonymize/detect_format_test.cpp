@@ -55,6 +55,63 @@ TEST_CASE("a last line that is cut off does not count") {
   CHECK(guess_format("{\"a\":1}\n{\"a\":", true, 1.0).format == Format::plain);
 }
 
+TEST_CASE("of a record that is cut off alone, the beginning of JSON tells what it is") {
+  const auto cut = [](std::string_view text) { return guess_format(text, false, 0.9); };
+  CHECK(cut("{\"a\":\"x").format == Format::json);
+  CHECK_FALSE(cut("{\"a\":\"x").columns.documents);
+  CHECK(cut("{\"a\":[1,{\"b\":2},tru").format == Format::json);
+  for (const std::string_view text :
+       {"{\n \"Records\": [\n  {\"a\": \"}\\\"\", \"b\": 1},\n  {\"a\": 2,", "[{\"a\":1,\"b\":[2,",
+        "\x1E{\"a\":\n1,"}) {
+    CAPTURE(text);
+    CHECK(cut(text).format == Format::json);
+    CHECK(cut(text).columns.documents);
+  }
+  for (const std::string_view text :
+       {"{ foo", "{\"a\" 1,", "{{\"a\":1,", "[1,2,", "word, word, {"}) {
+    CAPTURE(text);
+    CHECK(cut(text).format == Format::plain);
+  }
+  // Of other formats nothing is known then, and what was said holds.
+  CHECK(try_format(Format::logfmt, "a=1 b=", false).records == 0);
+  CHECK(try_format(Format::logfmt, "a=1 b=\n", false).records == 1);
+}
+
+TEST_CASE("a format is told although its first record is long") {
+  const std::string filling(100'000, 'x');
+  const auto format_of = [](const std::string& text, const JobOptions& options = {}) {
+    return test::run_text(text, built_in_profile(), options).format;
+  };
+  const std::string line = "{\"fill\":\"" + filling + "\",\"ip\":\"192.0.2.17\"}\n";
+  CHECK(format_of(line + "{\"a\":1}\n") == Format::json);
+  CHECK(format_of(line, {.format = Format::json}) == Format::json);
+  CHECK(format_of(line.substr(0, line.size() - 1)) == Format::json);
+  CHECK(format_of("ip,b\n192.0.2.17," + filling + "\n", {.format = Format::csv}) == Format::csv);
+  CHECK(format_of("{\n\"Records\": [\n" + std::string(3'000, ' ') + line + "]}\n") == Format::json);
+  CHECK(format_of("{\"fill\":\"" + std::string(3'000'000, 'x') + "\"}\n") == Format::json);
+  CHECK(format_of("level=info msg=" + filling + "\n") == Format::logfmt);
+}
+
+TEST_CASE("rules for fields are not left aside because no format was told") {
+  Profile profile = built_in_profile();
+  profile.fields.push_back({.selector = "city", .transform = {.action = Action::redact}});
+  std::string mixed;
+  for (int i = 0; i < 8; ++i) {
+    mixed += "{\"city\":\"Delhi\"}\n";
+  }
+  mixed += "java.lang.Exception\n\tat Main.main\n";
+  const Error error = trackier::test::error_of([&] { test::run_text(mixed, profile, {}); });
+  CHECK(error.code() == Code::data);
+  CHECK(trackier::test::contains(error.what(), "rules for fields"));
+  CHECK(trackier::test::contains(error.hint(), "--format"));
+  // Said to be plain, or nothing at all: nothing that a rule could mean.
+  CHECK(test::run_text(mixed, profile, {.format = Format::plain}).output == mixed);
+  CHECK(test::run_text("", profile, {}).output.empty());
+  const auto run = test::run_text(mixed, profile, {.format = Format::json, .min_share = 0.5});
+  CHECK_FALSE(trackier::test::contains(run.output, "Delhi"));
+  CHECK(run.tally.unparsed == 2);
+}
+
 TEST_CASE("the share of records that has to parse can be lowered") {
   std::string text;
   for (int i = 0; i < 10; ++i) {
