@@ -185,7 +185,8 @@ class Run {
   void prune(const crypto::Secret& signing_key) {
     try {
       const auto plan =
-          backup::plan_prune(context_.files(), directory_, verified_backups(context_, directory_),
+          backup::plan_prune(context_.files(), directory_,
+                             verified_backups(context_, directory_, proof::Lost::nothing),
                              source_.retention, {}, now());
       const backup::Pruned pruned =
           backup::prune(context_.files(), directory_, plan, now(), signing_key);

@@ -194,10 +194,11 @@ std::vector<crypto::Ed25519Public> trusted_signers(Context& context) {
   return signers;
 }
 
-std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source) {
+std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source,
+                                       proof::Lost lost) {
   const proof::ProofDirectory proofs{context.files(), source, trusted_signers(context)};
   const auto listing = proofs.list();
-  const auto proved = proof::proved_manifests(listing);
+  const auto proved = proof::proved_manifests(listing, lost);
   std::set<std::string> ids;
   for (const auto& each : listing.proofs) {
     if (proved.contains(each.proof.manifest)) {

@@ -16,6 +16,7 @@
 #include "context.hpp"
 #include "identities.hpp"
 #include "postgres/logical_dump.hpp"
+#include "proof/proof_directory.hpp"
 #include "store/directory.hpp"
 
 namespace trackier::cli {
@@ -58,7 +59,8 @@ std::vector<crypto::Ed25519Public> trusted_signers(Context& context);
 std::unique_ptr<os::File> reading_lock(const store::SourceDirectory& source);
 
 /// Ids of the source's backups that came back as they were when they were verified.
-std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source);
+std::set<std::string> verified_backups(Context& context, const store::SourceDirectory& source,
+                                       proof::Lost lost = proof::Lost::failure);
 
 /// The key of a chain: by the identities that are named; else of the chain that this host is
 /// writing, if it is that one; else by the keyring of the settings.

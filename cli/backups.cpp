@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "backup/chain.hpp"
 #include "backup/selection.hpp"
 #include "backup/slots.hpp"
 #include "backup_sources.hpp"
@@ -85,7 +86,9 @@ class Report {
     for (const auto& each : listing_.manifests) {
       const store::Manifest& manifest = each.manifest;
       const auto missing = missing_packs(context_.files(), source_, manifest);
-      const bool no_key = !context_.files().status(source_.chain_envelope(manifest.chain));
+      const std::string fault =
+          backup::chain_envelope_fault(context_.files(), source_, manifest.chain);
+      const bool no_key = !fault.empty();
       problems_ = problems_ || !missing.empty() || no_key;
       std::vector<std::string> held;
       for (const auto& hold : holds) {
@@ -131,7 +134,7 @@ class Report {
             fmt::format("CANNOT BE RESTORED: {} packs missing or cut short", missing.size()));
       }
       if (no_key) {
-        remarks.emplace_back("CANNOT BE RESTORED: the key of its chain is missing");
+        remarks.push_back("CANNOT BE RESTORED: the key of its chain is " + fault);
       }
       context_.out().result(
           fmt::format("{} #{} {}  {}  {:>10} {:>10}{}{}\n", name_, manifest.sequence,

@@ -39,7 +39,8 @@ class Run {
     doing("pruning " + source_.name, [this] {
       const auto lock = options_.dry_run ? nullptr : directory_.lock(store::Lock::write);
       const backup::PrunePlan plan = backup::plan_prune(
-          context_.files(), directory_, verified_backups(context_, directory_), source_.retention,
+          context_.files(), directory_,
+          verified_backups(context_, directory_, proof::Lost::nothing), source_.retention,
           {.allowed = options_.allow_mass_deletion || options_.dry_run}, now());
       tell(plan);
       if (options_.dry_run) {

@@ -51,6 +51,12 @@ class Source {
     add_backup(newest_sound(listing));
     add_slots(listing);
     add_proof(last_passed(proofs), proofs.proofs.empty() ? nullptr : &proofs.proofs.back());
+    for (const auto& each : proofs.unreadable) {
+      add(fmt::format("a proof cannot be read: {}", printable(each.why)), false, "verify");
+    }
+    for (const std::string& problem : proof::chain_problems(proofs)) {
+      add(problem, false, "verify");
+    }
     for (const auto& each : listing.unreadable) {
       add(fmt::format("a manifest cannot be read: {}", printable(each.why)), false,
           "verify --level chain");

@@ -118,7 +118,10 @@ class Verifying {
   int rotate(const std::vector<std::string>& names) {
     const auto begun = std::chrono::steady_clock::now();
     std::set<std::string> done;
-    int failed = 0;
+    int failed = attempt_each(context_, names, [this](const std::string& name) {
+      doing("verifying " + name, [&] { expect_backups(store_.source(name).list()); });
+      return Code::ok;
+    });
     std::vector<Known> known;
     known.reserve(names.size());
     for (const std::string& name : names) {
@@ -136,7 +139,7 @@ class Verifying {
       const auto next = verify::choose_next(rotated, done, now());
       const auto spent = std::chrono::steady_clock::now() - begun;
       if (!next) {
-        if (done.empty()) {
+        if (done.empty() && failed == 0) {
           throw Error{Code::verdict, "there is no backup to be verified"};
         }
         break;
@@ -174,9 +177,8 @@ class Verifying {
     proof::ProofDirectory::Listing proofs;
   };
 
-  void one_source(const std::string& name) {
-    const store::SourceDirectory source = store_.source(name);
-    const store::Listing listing = source.list();
+  /// To have checked nothing is no success.
+  static void expect_backups(const store::Listing& listing) {
     if (listing.manifests.empty() && !listing.unreadable.empty()) {
       throw Error{Code::verdict,
                   fmt::format("none of its {} manifests can be read: {}", listing.unreadable.size(),
@@ -185,6 +187,12 @@ class Verifying {
     if (listing.manifests.empty()) {
       throw Error{Code::verdict, "nothing was checked: it has no backup"};
     }
+  }
+
+  void one_source(const std::string& name) {
+    const store::SourceDirectory source = store_.source(name);
+    const store::Listing listing = source.list();
+    expect_backups(listing);
     for (const store::SignedManifest* each : chosen(name, source, listing)) {
       drill(name, *each);
     }

@@ -119,10 +119,6 @@ verify::DrillOptions drill_options(Context& context, const store::SignedManifest
           {.name = each.name, .sql = each.sql, .result = each.result, .database = each.database});
     }
   }
-  if (request.level == proof::Level::application && made.expectations.empty()) {
-    throw Error{Code::config, "nothing would be checked: the settings expect nothing of it",
-                "describe what is expected in a [[source.expect]]; trackier-ctl.toml(5)"};
-  }
   if (request.against_live) {
     if (source == nullptr) {
       throw Error{
@@ -234,7 +230,8 @@ std::optional<proof::SignedProof> run_drill(Context& context, const store::Store
   }
   const verify::DrillEvents events{
       .checked = [](const proof::Check& /*check*/) {},
-      .read = [&progress](std::uint64_t bytes) { progress.advance(bytes, bytes); }};
+      .read = [&progress](std::uint64_t bytes) { progress.advance(bytes, bytes); },
+      .warned = [&context](const std::string& what) { context.out().warning(what); }};
   proof::Proof proof = verify::drill(backup, place, options, events, context.interrupt().token());
   progress.clear();
   return proofs.append(std::move(proof), manifest_signing_key(context));

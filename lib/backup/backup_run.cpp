@@ -99,8 +99,13 @@ class Run {
     if (chain->sealed_for != options_.sealed_for) {
       return "other recipients";
     }
-    if (!place_.files.status(place_.source.chain_envelope(chain->id))) {
-      return "the envelope of the last chain is gone";
+    if (const std::string fault = chain_envelope_fault(place_.files, place_.source, chain->id);
+        !fault.empty()) {
+      events_.warn(
+          fmt::format("the envelope of chain {} is {}: whoever does not have its key here "
+                      "cannot restore what needs it",
+                      chain->id, fault));
+      return "the envelope of the last chain is missing or damaged";
     }
     if (now() >= chain->begun + options_.chain_length) {
       return "the last chain is complete";

@@ -11,10 +11,12 @@
 #include "core/text.hpp"
 #include "crypto/base64.hpp"
 #include "crypto/random.hpp"
+#include "envelope/inspect.hpp"
 #include "envelope/open.hpp"
 #include "envelope/seal.hpp"
 #include "os/file_stream.hpp"
 #include "os/replace_file.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::backup {
 namespace {
@@ -177,6 +179,29 @@ Chain begin_chain(os::FileSystem& files, const store::SourceDirectory& source,
   os::ReplaceFile file{files, source.chain_envelope(chain.id)};
   envelope::seal_stream(plain, file, recipients, origin, {}, {}, {});
   return chain;
+}
+
+std::string chain_envelope_fault(os::FileSystem& files, const store::SourceDirectory& source,
+                                 const std::string& chain) {
+  const auto path = source.chain_envelope(chain);
+  if (!files.status(path)) {
+    return "missing";
+  }
+  try {
+    const auto file = files.open(path);
+    const auto found = envelope::inspect(*file, printable(path.filename().native()));
+    if (envelope::to_text(found.head.current().id) != chain) {
+      return "damaged: it is of another chain";
+    }
+    return found.complete ? std::string{} : "damaged: " + found.incomplete_because;
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    if (error.code() != Code::data) {
+      throw;
+    }
+    return fmt::format("damaged: {}", error.what());
+  }
 }
 
 crypto::Secret open_chain(os::FileSystem& files, const store::SourceDirectory& source,

@@ -50,6 +50,11 @@ class ChainFile {
 Chain begin_chain(os::FileSystem& files, const store::SourceDirectory& source,
                   const envelope::Recipients& recipients, std::string sealed_for, Time now);
 
+/// What is wrong with the envelope in the store, as far as it is seen without a key: in the words
+/// that complete "the envelope is ..."; empty: nothing.
+std::string chain_envelope_fault(os::FileSystem& files, const store::SourceDirectory& source,
+                                 const std::string& chain);
+
 /// The key of a chain, out of the store. Throws what envelope::unlock throws, Error{Code::no_input}
 /// when the envelope is missing, Error{Code::data} when it is of another chain.
 crypto::Secret open_chain(os::FileSystem& files, const store::SourceDirectory& source,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "backup/chain.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
@@ -58,6 +59,9 @@ class Copying {
         }
       }
       const path key = from_.chain_envelope(manifest.chain);
+      if (const auto fault = chain_envelope_fault(files_, from_, manifest.chain); !fault.empty()) {
+        throw Error{Code::data, fmt::format("the key of its chain is {}", fault)};
+      }
       if (!files_.entry(to_.chain_envelope(manifest.chain))) {
         copy_file(key, to_.chain_envelope(manifest.chain));
       }

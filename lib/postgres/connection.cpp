@@ -35,7 +35,8 @@ void Connection::fail(const pg_result* result) const {
   if (complaint.sqlstate.empty()) {
     fail_lost();  // a result that libpq has made itself
   }
-  throw server_error(complaint, parameters_.contains("replication"));
+  throw ServerError{server_error(complaint, parameters_.contains("replication")),
+                    complaint.sqlstate};
 }
 
 void Connection::fail_lost() const {

@@ -12,6 +12,7 @@
 #include "core/error.hpp"
 #include "core/hexadecimal.hpp"
 #include "postgres/content_queries.hpp"
+#include "postgres/server_error.hpp"
 
 namespace trackier::postgres {
 namespace {
@@ -175,7 +176,7 @@ class Describing {
   void rows() {
     for (const Relation& each : relations()) {
       if (each.why_not.empty()) {
-        read(each);
+        read_if_planned(each);
       } else {
         leave_out("table " + named(each.name), each.why_not);
       }
@@ -231,6 +232,25 @@ class Describing {
                      .why_not = row[3].value_or("")});
     }
     return all;
+  }
+
+  /// To plan a statement the server looks into functions that indexes of the table have, which may
+  /// rely on names that are found with another search_path alone.
+  void read_if_planned(const Relation& each) {
+    connection_.execute("SAVEPOINT one_table");
+    try {
+      read(each);
+    } catch (const ServerError& error) {
+      constexpr std::string_view definitions_fail = "42";
+      constexpr std::string_view not_allowed = "42501";
+      if (!error.sqlstate().starts_with(definitions_fail) || error.sqlstate() == not_allowed) {
+        throw;
+      }
+      connection_.execute("ROLLBACK TO one_table");
+      leave_out("table " + named(each.name),
+                fmt::format("no statement reads it: {}", error.what()));
+    }
+    connection_.execute("RELEASE one_table");
   }
 
   /// A subselect with an OFFSET has the text made once, not for each of the sums; one that is a

@@ -35,8 +35,9 @@ struct ContentOptions {
 
 /// The database of the connection, in the REPEATABLE READ transaction it is in, which keeps the
 /// settings that are made here. Tables that were emptied or rewritten since the transaction began,
-/// which it cannot see as they were, are named as unchecked. Throws what Connection throws: also
-/// when the role may not read a table.
+/// which it cannot see as they were, are named as unchecked, and so are those that cannot be read
+/// for what is defined on them: an index with a function that does not find another one. Throws
+/// what Connection throws: also when the role may not read a table.
 content::Content content_of(Connection& connection, const crypto::MacKey& key,
                             const ContentOptions& options);
 

@@ -28,7 +28,8 @@ constexpr std::array<Meaning, 14> meanings{{
      "pg_hba.conf on the server decides who may connect; this needs a line for the database "
      "\"replication\""},
     {"42501", Code::no_permission,
-     "GRANT pg_read_all_data TO the role (PostgreSQL 14 and later), or back up as the owner",
+     "GRANT pg_read_all_data TO the role (PostgreSQL 14 and later), which is for all but large "
+     "objects, or back up as the owner",
      "ALTER ROLE ... REPLICATION gives the role the right"},
     {"3D000", Code::no_input, "psql --list shows the databases there are"},
     {"57P03", Code::unavailable, "the server is starting, stopping or recovering: try later"},

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "core/error.hpp"
 
@@ -11,6 +12,18 @@ namespace trackier::postgres {
 struct ServerComplaint {
   std::string sqlstate;  ///< appendix A of PostgreSQL's manual; empty: it is libpq that complains
   std::string text;      ///< one line
+};
+
+/// The server has said no.
+class ServerError : public Error {
+ public:
+  ServerError(const Error& error, std::string sqlstate)
+      : Error(error), sqlstate_(std::move(sqlstate)) {}
+
+  [[nodiscard]] const std::string& sqlstate() const noexcept { return sqlstate_; }
+
+ private:
+  std::string sqlstate_;
 };
 
 /// What kept a connection from being made: libpq's text, with PQERRORS_VERBOSE.

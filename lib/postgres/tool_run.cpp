@@ -52,7 +52,8 @@ void expect_success(const Tool& tool, const os::Ended& ended) {
                            : fmt::format("{} ({})", line, ended.manner()),
               code == Code::no_permission
                   ? "GRANT pg_read_all_data TO the role (PostgreSQL 14 and later), and BYPASSRLS "
-                    "where tables have policies; or work as their owner"
+                    "where tables have policies; large objects are read by their owner or a "
+                    "superuser alone, or by who was granted each"
                   : ""};
 }
 

@@ -170,14 +170,25 @@ std::vector<std::string> chain_problems(const ProofDirectory::Listing& listing) 
   return problems;
 }
 
-std::set<std::string> proved_manifests(const ProofDirectory::Listing& listing) {
+std::set<std::string> proved_manifests(const ProofDirectory::Listing& listing, Lost lost) {
   std::set<std::string> manifests;
+  std::uint64_t expected = 1;
   for (const SignedProof& each : listing.proofs) {
+    if (each.proof.sequence > expected && lost == Lost::failure) {
+      manifests.clear();
+    }
+    expected = each.proof.sequence + 1;
     if (each.proof.verdict == Verdict::failed) {  // a backup that was whole can be damaged
       manifests.erase(each.proof.manifest);
     } else if (each.proof.verdict == Verdict::passed && each.proof.level >= Level::restore) {
       manifests.insert(each.proof.manifest);
     }
+  }
+  const bool any_later = std::ranges::any_of(listing.unreadable, [expected](const auto& each) {
+    return sequence_in(each.file).value_or(expected) >= expected;
+  });
+  if (any_later && lost == Lost::failure) {
+    manifests.clear();
   }
   return manifests;
 }

@@ -50,9 +50,16 @@ class ProofDirectory {
 /// listing names them. Records at the end that are gone leave no trace.
 std::vector<std::string> chain_problems(const ProofDirectory::Listing& listing);
 
+/// What a record that is missing or cannot be read may have said.
+enum class Lost : std::uint8_t {
+  failure,  ///< of any backup that was verified before: for who is to rely on one
+  nothing,  ///< for who must not lose one that may be good
+};
+
 /// Manifests, by their digests, of the backups that came back: passed at Level::restore or deeper,
 /// and have not failed since.
-std::set<std::string> proved_manifests(const ProofDirectory::Listing& listing);
+std::set<std::string> proved_manifests(const ProofDirectory::Listing& listing,
+                                       Lost lost = Lost::failure);
 
 /// The newest that passed at `least` or deeper; null: none.
 const SignedProof* last_proof(const ProofDirectory::Listing& listing, Level least);

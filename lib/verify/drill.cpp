@@ -217,6 +217,15 @@ bool DrillRun::restore_to(backup::RestoreTarget& target) const {
   });
 }
 
+std::unique_ptr<Scratch> DrillRun::make_scratch() const {
+  auto scratch = std::make_unique<Scratch>(place.files, options.scratch);
+  for (const auto& left : scratch->left()) {
+    events.warned(fmt::format("{}: a drill that was killed has left it, and it cannot be removed",
+                              printable(left.native())));
+  }
+  return scratch;
+}
+
 void DrillRun::answers() const {
   recorder.proof().rto = std::chrono::duration_cast<std::chrono::milliseconds>(
       std::chrono::steady_clock::now() - begun);

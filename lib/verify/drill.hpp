@@ -66,6 +66,8 @@ struct DrillPlace {
 struct DrillEvents {
   std::function<void(const proof::Check&)> checked = [](const proof::Check&) {};
   std::function<void(std::uint64_t)> read = [](std::uint64_t) {};  ///< bytes so far
+  /// Something that an operator has to see to, and that says nothing of the backup.
+  std::function<void(const std::string&)> warned = [](const std::string&) {};
 };
 
 /// Runs all checks up to the level; what is found is in the proof, whose verdict is the worst of

@@ -26,6 +26,8 @@ struct DrillRun {
   bool restore_to(backup::RestoreTarget& target) const;
   /// It answers queries: from here on the recovery time is known.
   void answers() const;
+  /// A place for it, and a word of what others have left there.
+  [[nodiscard]] std::unique_ptr<Scratch> make_scratch() const;
   /// The tables whose rows were not digested when the backup was taken.
   [[nodiscard]] std::set<std::string> skipped_tables() const;
 };

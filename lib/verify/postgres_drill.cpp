@@ -55,7 +55,7 @@ std::unique_ptr<Scratch> make_scratch(const DrillRun& run, std::uint64_t bytes) 
           throw Error{Code::unavailable, run.options.no_account_because,
                       "set verify.user, or verify as an ordinary user"};
         }
-        scratch = std::make_unique<Scratch>(run.place.files, run.options.scratch);
+        scratch = run.make_scratch();
         require_reachable(run.place.files, scratch->path(), run.options.account);
         scratch->require_room(bytes);
         check.checked = 1;

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <string_view>
 #include <system_error>
+#include <thread>
 
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
@@ -17,12 +19,13 @@ constexpr unsigned everybody_passes = 0711;
 constexpr std::string_view prefix = "drill-";
 constexpr std::string_view lock_suffix = ".lock";
 
-/// What is below is restored data, whose modes can keep its owner out.
-void remove_tree(const std::filesystem::path& path) {
+/// What is below is restored data, whose modes can keep its owner out. False: some of it is still
+/// there.
+bool remove_once(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
   if (!error) {
-    return;
+    return true;
   }
   constexpr auto all = std::filesystem::perms::owner_all;
   std::filesystem::permissions(path, all, std::filesystem::perm_options::add, error);
@@ -33,6 +36,20 @@ void remove_tree(const std::filesystem::path& path) {
     }
   }
   std::filesystem::remove_all(path, error);
+  return !error;
+}
+
+/// A server that dies after the drill that was killed writes for a moment more.
+bool remove_tree(const std::filesystem::path& path) {
+  constexpr int most_tries = 5;
+  constexpr std::chrono::milliseconds between_tries{100};
+  for (int tries = 1; !remove_once(path); ++tries) {
+    if (tries == most_tries) {
+      return false;
+    }
+    std::this_thread::sleep_for(between_tries);
+  }
+  return true;
 }
 
 }  // namespace
@@ -80,8 +97,11 @@ std::filesystem::path Scratch::lock_path() const {
   return std::filesystem::path{path_} += lock_suffix;
 }
 
+/// The lock stays with what could not be removed: the next drill tries again, and says so.
 Scratch::~Scratch() {
-  remove_tree(path_);
+  if (!remove_tree(path_)) {
+    return;
+  }
   try {
     files_.remove(lock_path());
   } catch (const Error&) {  // NOLINT(bugprone-empty-catch) the next drill sweeps it
@@ -101,7 +121,7 @@ std::unique_ptr<os::File> Scratch::open_lock(const std::filesystem::path& path) 
 }
 
 /// The lock goes last: as long as it is there, somebody sweeps.
-void Scratch::sweep() const {
+void Scratch::sweep() {
   for (const auto& entry : files_.list(parent_)) {
     const std::string& name = entry.native();
     if (!name.starts_with(prefix) || !name.ends_with(lock_suffix)) {
@@ -111,8 +131,12 @@ void Scratch::sweep() const {
     if (!lock || !lock->try_lock(0, 1)) {
       continue;
     }
-    remove_tree(parent_ / name.substr(0, name.size() - lock_suffix.size()));
-    files_.remove(parent_ / entry);
+    const auto drill = parent_ / name.substr(0, name.size() - lock_suffix.size());
+    if (remove_tree(drill)) {
+      files_.remove(parent_ / entry);
+    } else {
+      left_.push_back(drill);
+    }
   }
 }
 

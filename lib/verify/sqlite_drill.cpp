@@ -156,7 +156,7 @@ void drill_sqlite(const DrillRun& run) {
   std::unique_ptr<Scratch> scratch;
   const bool has_room = run.recorder.run(
       {.name = "scratch", .level = Level::restore, .unit = "directories"}, [&](Check& check) {
-        scratch = std::make_unique<Scratch>(run.place.files, run.options.scratch);
+        scratch = run.make_scratch();
         scratch->require_room(run.manifest().source_bytes + run.manifest().source_bytes / 20);
         check.checked = 1;
       });

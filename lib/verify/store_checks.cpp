@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 
+#include "backup/chain.hpp"
 #include "core/hexadecimal.hpp"
 #include "core/text.hpp"
 #include "crypto/digest.hpp"
@@ -134,10 +135,11 @@ void check_presence(Check& check, os::FileSystem& files, const store::SourceDire
     }
   }
   ++check.checked;
-  if (!files.status(source.chain_envelope(manifest.chain))) {
+  const std::string fault = backup::chain_envelope_fault(files, source, manifest.chain);
+  if (!fault.empty()) {
     add_difference(check, {.object = "envelope " + manifest.chain + ".tke",
                            .expected = "the key of the chain",
-                           .found = "it is missing"});
+                           .found = "it is " + fault});
   }
 }
 

@@ -94,6 +94,29 @@ TEST_CASE("a database restored from a dump is described as it was") {
   server->sql("ALTER DATABASE kept RENAME TO shop");
 }
 
+TEST_CASE("a table that no statement reads is named, and all others are compared") {
+  const PostgresServer* const server = prepared();
+  if (server == nullptr) {
+    return;
+  }
+  server->create_database("lost_names");
+  server->sql(R"sql(
+CREATE FUNCTION small(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower(t)';
+CREATE FUNCTION smaller(t text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT small(t)';
+CREATE TABLE names (name text); INSERT INTO names VALUES ('Otto');
+CREATE INDEX ON names (smaller(name));
+CREATE TABLE numbers (number int); INSERT INTO numbers VALUES (1), (2);
+)sql",
+              "lost_names");
+  const Content found = described(*server, "lost_names");
+  CHECK(object_in(found, "table", "public.names") == nullptr);
+  CHECK(why_not(found, "table public.names").find("small(text) does not exist") !=
+        std::string::npos);
+  REQUIRE(object_in(found, "table", "public.numbers") != nullptr);
+  CHECK(object_in(found, "table", "public.numbers")->rows == 2);
+  server->sql("DROP DATABASE lost_names");
+}
+
 /// Statements, and the only objects that may differ after them.
 struct Change {
   const char* sql;

@@ -346,6 +346,27 @@ TEST_CASE("a backup has come back when it passed deeply enough and has not faile
   CHECK(proved_manifests(listing) == std::set{std::string(64, 'a'), std::string(64, 'b')});
 }
 
+TEST_CASE("a record that is lost may have been the failure of any backup before it") {
+  const auto numbered = [](std::uint64_t sequence, char manifest) {
+    SignedProof made = made_of(manifest, Level::content, Verdict::passed);
+    made.proof.sequence = sequence;
+    return made;
+  };
+  const std::string a(64, 'a');
+  const std::string b(64, 'b');
+  ProofDirectory::Listing gap;
+  gap.proofs = {numbered(1, 'a'), numbered(3, 'b')};
+  CHECK(proved_manifests(gap) == std::set{b});
+  CHECK(proved_manifests(gap, Lost::nothing) == std::set{a, b});
+  ProofDirectory::Listing damaged;
+  damaged.proofs = {numbered(1, 'a')};
+  damaged.unreadable = {{.file = "00000002-0a0b0c0d.json", .why = "not signed"}};
+  CHECK(proved_manifests(damaged).empty());
+  CHECK(proved_manifests(damaged, Lost::nothing) == std::set{a});
+  damaged.proofs.push_back(numbered(3, 'b'));
+  CHECK(proved_manifests(damaged) == std::set{b});
+}
+
 TEST_CASE("packs are in the order in which they were sampled last") {
   ProofDirectory::Listing listing;
   listing.proofs.resize(3);

@@ -1,6 +1,7 @@
 #include "verify/scratch.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -62,6 +63,30 @@ TEST_CASE("what a killed drill has left is gone after the next, what a running o
   CHECK(std::filesystem::exists(running.path()));
   CHECK(std::filesystem::exists(parent / "of somebody else"));
   CHECK(std::distance(std::filesystem::directory_iterator{parent}, {}) == 5);
+}
+
+TEST_CASE("what cannot be removed is named, and removed by the first drill that can") {
+  const TemporaryDirectory directory;
+  const auto parent = directory / "scratch";
+  const auto left = parent / "drill-0a0b0c0d";
+  std::filesystem::create_directories(left);
+  std::ofstream{left / "database.sqlite"} << "restored";
+  std::ofstream{std::filesystem::path{left} += ".lock"} << "";
+  // A file system that is mounted there is what not even root removes.
+  if (::mount("none", left.c_str(), "tmpfs", 0, nullptr) != 0) {
+    std::cerr << "skipped: no right to mount\n";
+    return;
+  }
+  {
+    const Scratch scratch{os::posix(), parent};
+    CHECK(scratch.left() == std::vector{left});
+  }
+  CHECK(std::filesystem::exists(std::filesystem::path{left} += ".lock"));
+  REQUIRE(::umount(left.c_str()) == 0);
+  const Scratch scratch{os::posix(), parent};
+  CHECK(scratch.left().empty());
+  CHECK_FALSE(std::filesystem::exists(left));
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::path{left} += ".lock"));
 }
 
 TEST_CASE("drills that begin and end at the same time do not disturb each other") {
