@@ -222,7 +222,8 @@ namespace {
 /// A UUID is one value whatever kind named it.
 Kind kind_of_token(const Transform& transform, Kind kind, std::string_view value) {
   Uuid uuid;
-  return !transform.alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
+  const bool names_alphabet = transform.alphabet || transform.luhn;
+  return !names_alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
 }
 
 /// Nothing that somebody is known by: what stands for a value, or is nobody's.
