@@ -105,6 +105,26 @@ TEST_CASE("a number stays a number where it can, and becomes null or a string wh
   CHECK(zeros > 0);
 }
 
+TEST_CASE("a key may end in a backslash") {
+  constexpr auto changes = std::to_array<Change>({
+      {R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})",
+       R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})"},
+      {R"({"token\\":4111111111111111})", R"({"token\\":"[token]"})"},
+      {R"({"Cookie: \\":1,"b":2})", R"({"Cookie: \\":1,"b":2})"},
+      {R"({"a":["token=\\",1,"b",2],"password: x\\":3})",
+       R"({"a":["token=\\",1,"b",2],"password: [password]\\":3})"},
+      {R"({"a":"x {\"C:\\\\token\\\\\":20,\"pin\":1234 }"})",
+       R"({"a":"x {\"C:\\\\token\\\\\":\"[token]\",\"pin\":\"[password]\" }"})"},
+  });
+  for (const auto& [before, after] : changes) {
+    REQUIRE(nlohmann::json::accept(before));
+    CHECK(as_json(before) == after);
+    CHECK(as_json(after) == after);
+    CHECK(test::checked(after, Format::json).empty());
+  }
+  CHECK(anonymized(R"(a {"C:\\token\\":20})") == R"(a {"C:\\token\\":"[token]"})");
+}
+
 TEST_CASE("what is put into a string is escaped") {
   const Profile masked = profile_with_field("n", {.action = Action::mask, .keep_first = 2});
   CHECK(as_json(R"({"n":"\"\\abc"})", masked) == R"({"n":"\"\\***"})");
@@ -194,6 +214,9 @@ TEST_CASE("what was valid JSON is valid JSON, whatever stands in it and whatever
       }
       const std::string name = key % 3 == 0 ? text : "k" + std::to_string(key);
       line[name] = text;
+      if (key % 3 == 1) {
+        line[text + (key % 2 == 0 ? "\\" : "")] = number;
+      }
       line["a" + std::to_string(key++)] = nlohmann::json::array({number, text});
     }
     line["phone"] = number;
