@@ -105,6 +105,30 @@ TEST_CASE("a number stays a number where it can, and becomes null or a string wh
   CHECK(zeros > 0);
 }
 
+TEST_CASE("a rule means true and false as any other value, and null has nothing to replace") {
+  constexpr std::string_view line = R"({"n":true,"m":{"n":[false,null]},"token":true})";
+  const auto with = [&](const Transform& transform) {
+    const std::string out = as_json(line, profile_with_field("n", transform));
+    CHECK(test::checked(out, Format::json, profile_with_field("n", transform)).empty());
+    return out;
+  };
+  CHECK(with({.action = Action::redact}) ==
+        R"({"n":"[field]","m":{"n":["[field]",null]},"token":true})");
+  CHECK(with({.action = Action::mask}) == R"({"n":"****","m":{"n":["*****",null]},"token":true})");
+  CHECK(with({.action = Action::drop}) == R"({"n":null,"m":{"n":[null,null]},"token":true})");
+  CHECK(with({.action = Action::generalize}) ==
+        R"({"n":"[field]","m":{"n":["[field]",null]},"token":true})");
+  CHECK(with({.action = Action::keep}) == line);
+  CHECK(with({.action = Action::drop, .drop_record = true}).empty());
+  CHECK(as_json(R"({"n":true})", profile_with_field("n", {.action = Action::hash})) ==
+        as_json(R"({"n":"true"})", profile_with_field("n", {.action = Action::hash})));
+  CHECK(as_json(R"({"m":"{\"n\":false}"})", profile_with_field("n", {.action = Action::redact})) ==
+        R"({"m":"{\"n\":\"[field]\"}"})");
+  CHECK(as_json(R"({"user":{"active":true}})",
+                profile_with_field("user", {.action = Action::redact})) ==
+        R"({"user":{"active":"[field]"}})");
+}
+
 TEST_CASE("a key may end in a backslash") {
   constexpr auto changes = std::to_array<Change>({
       {R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})",
