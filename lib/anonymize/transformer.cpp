@@ -128,6 +128,21 @@ Transformer::Transformer(const Pseudonymizer& pseudonymizer,
       throw Error{Code::config, '"' + printable(text) + "\" is no network",
                   "write it like 10.0.0.0/8 or fd00::/8"};
     }
+/// A rule with a unit alone is for times, one with a band or decimals for numbers, and one with
+/// neither or both for either.
+bool append_generalized(const Transform& transform, std::string_view value, std::string& out) {
+  const bool has_width = transform.band > 0 || transform.decimals;
+  const TimeUnit unit = transform.unit.value_or(TimeUnit::hour);
+  if (append_cut_time(value, unit, out)) {
+    return true;
+  }
+  if ((transform.unit || !has_width) && append_cut_unix_time(value, unit, out)) {
+    return true;
+  }
+  return (has_width || !transform.unit) &&
+         append_coarse_number(value, transform.band, transform.decimals.value_or(1), out);
+}
+
   }
 }
 
@@ -187,8 +202,7 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
       pseudonymizer_.append_alike(kind, value, out);
       break;
     case Action::generalize:
-      if (!append_cut_time(value, transform.unit, out) &&
-          !append_coarse_number(value, transform.band, transform.decimals, out)) {
+      if (!append_generalized(transform, value, out)) {
         if (is_redaction(value)) {
           return Outcome::unchanged;
         }

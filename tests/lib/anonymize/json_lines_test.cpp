@@ -129,6 +129,24 @@ TEST_CASE("a rule means true and false as any other value, and null has nothing 
         R"({"user":{"active":"[field]"}})");
 }
 
+TEST_CASE("a rule for times cuts numbers of seconds, and leaves no other number") {
+  const Profile hours =
+      profile_with_field("ts", {.action = Action::generalize, .unit = TimeUnit::hour});
+  constexpr auto changes = std::to_array<Change>({
+      {R"({"ts":1700000123})", R"({"ts":1699999200})"},
+      {R"({"ts":"1700000123"})", R"({"ts":"1699999200"})"},
+      {R"({"ts":1700000123456.75,"n":1700000123})", R"({"ts":1699999200000.00,"n":1700000123})"},
+      {R"({"ts":4821})", R"({"ts":"[field]"})"},
+      {R"({"ts":"2026-02-14T12:34:56Z"})", R"({"ts":"2026-02-14T12:00:00Z"})"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(as_json(before, hours) == after);
+    CHECK(as_json(after, hours) == after);
+    CHECK(test::checked(before, Format::json, hours).size() == 1);
+    CHECK(test::checked(after, Format::json, hours).empty());
+  }
+}
+
 TEST_CASE("a key may end in a backslash") {
   constexpr auto changes = std::to_array<Change>({
       {R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})",
