@@ -92,10 +92,10 @@ std::string_view quote_of_key(std::string_view text, std::size_t begin, std::siz
   return closes ? text.substr(i - of_quote, behind - (i - of_quote)) : std::string_view{};
 }
 
-/// Whether the value at `begin` in a record of JSON has a key of the record itself that ends in a
-/// backslash, "C:\\token\\": 17. What its names mean the reader has said; detectors take the quote
-/// for one in a string.
-bool is_behind_backslash_key(std::string_view text, std::size_t begin) {
+/// Whether the value at `begin` in a record of JSON has a key of the record itself, "my token" : 17
+/// or "C:\\token\\": 17. What its names mean the reader has said; detectors take it for one in a
+/// string.
+bool is_behind_own_key(std::string_view text, std::size_t begin) {
   const auto take = [&](char c) {
     const bool there = begin > 0 && text[begin - 1] == c;
     begin -= there ? 1U : 0U;
@@ -110,8 +110,10 @@ bool is_behind_backslash_key(std::string_view text, std::size_t begin) {
   if (!take('"')) {
     return false;
   }
-  const std::size_t backslashes = backslashes_before(text, begin);
-  return backslashes > 0 && backslashes % 2 == 0;
+  // No more than these stand before a quote that opens a string.
+  const bool opens =
+      begin == 0 || std::string_view{" \t\r\n:,[{"}.find(text[begin - 1]) != std::string_view::npos;
+  return !opens && backslashes_before(text, begin) % 2 == 0;
 }
 
 /// Characters that end or divide something in one of the formats.
@@ -165,7 +167,7 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
   if (match.kind == Kind::uuid && !decoded && text.size() == uuid_size) {
     return replace(chunk, field, text, out, tally);
   }
-  if (json && &detector == &detector_ && is_behind_backslash_key(chunk, match.begin)) {
+  if (json && &detector == &detector_ && is_behind_own_key(chunk, match.begin)) {
     return true;
   }
   if (json && !decoded && text.find('\\') != std::string_view::npos) {

@@ -147,10 +147,13 @@ TEST_CASE("a rule for times cuts numbers of seconds, and leaves no other number"
   }
 }
 
-TEST_CASE("a key may end in a backslash") {
+TEST_CASE("a key may end in a backslash, or in a name that is known") {
   constexpr auto changes = std::to_array<Change>({
       {R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})",
        R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})"},
+      {R"({"Digest token" : 20,"my pin" : 2.5 , "a\"pin" : 1,"pin\"" : -5})",
+       R"({"Digest token" : 20,"my pin" : 2.5 , "a\"pin" : 1,"pin\"" : -5})"},
+      {R"({"a":":4111111111111111","token" : 20})", R"({"a":":[card]","token" : "[token]"})"},
       {R"({"token\\":4111111111111111})", R"({"token\\":"[token]"})"},
       {R"({"Cookie: \\":1,"b":2})", R"({"Cookie: \\":1,"b":2})"},
       {R"({"a":["token=\\",1,"b",2],"password: x\\":3})",
