@@ -108,9 +108,25 @@ crypto::Secret load_named_password(Context& context, const std::string& text) {
 
 namespace {
 
+bool is_there(Context& context, const keyring::KeyringPlace& place) {
+  return context.files().status(place.path).has_value();
+}
+
+/// series: of the key that was looked for, which makes the keyring.
+Error no_keyring(const keyring::KeyringPlace& place, std::string_view series) {
+  return Error{Code::no_input,
+               fmt::format("{}: there is no keyring", printable(place.path.native())),
+               fmt::format("trackier-ctl keys new {} makes one", series)};
+}
+
 keys::Surroundings with_keyring(Context& context, const KeyringOptions& options) {
   keys::Surroundings surroundings = surroundings_of(context);
   surroundings.keyring = [&context, &options](const std::string& name) {
+    const keyring::KeyringPlace place = keyring_place(context, options);
+    const std::string series = to_text(keyring::series_named(name));
+    if (!is_there(context, place)) {
+      throw no_keyring(place, series);
+    }
     const keyring::KeyringFile file = open_keyring(context, options, keyring::Access::read);
     const keyring::Key& key = file.keyring().named(name);
     keyring::OpenedSecret opened = file.keyring().secret_of(key.name);
@@ -160,10 +176,8 @@ keyring::NewUnlock new_unlock(Context& context, const std::string& text,
 keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& options,
                                   keyring::Access access) {
   const keyring::KeyringPlace place = keyring_place(context, options);
-  if (!context.files().status(place.path)) {
-    throw Error{Code::no_input,
-                fmt::format("{}: there is no keyring", printable(place.path.native())),
-                "trackier-ctl keys new house/encrypt makes one"};
+  if (!is_there(context, place)) {
+    throw no_keyring(place, "house/encrypt");
   }
   envelope::Identities identities;
   const std::vector<std::string> unlocks = unlocks_of(context, options);

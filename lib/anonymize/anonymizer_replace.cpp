@@ -1,6 +1,7 @@
 // What becomes of a value, and how it is written where the value stood.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <iterator>
 
@@ -58,6 +59,14 @@ void append_number(std::string_view replacement, std::string& out) {
   }
 }
 
+std::size_t backslashes_before(std::string_view text, std::size_t end) {
+  std::size_t begin = end;
+  while (begin > 0 && text[begin - 1] == '\\') {
+    --begin;
+  }
+  return end - begin;
+}
+
 /// The quote of the key before the number from `begin` to `end`, as it stands where JSON is in a
 /// text: "pin":1234, \"pin\": 1234, ""pin"":1234. Empty where there is none.
 std::string_view quote_of_key(std::string_view text, std::size_t begin, std::size_t end) {
@@ -65,20 +74,46 @@ std::string_view quote_of_key(std::string_view text, std::size_t begin, std::siz
   while (i > 0 && text[i - 1] == ' ' && begin - i < 4) {
     --i;
   }
+  const std::size_t behind_value = std::min(text.find_first_not_of(' ', end), text.size());
   const bool ends =
-      std::string_view{",}]"}.find(character::at(text, end)) != std::string_view::npos;
+      std::string_view{",}]"}.find(character::at(text, behind_value)) != std::string_view::npos;
   if (i < 2 || text[i - 1] != ':' || text[i - 2] != '"' || !ends ||
       !is_json_number(text.substr(begin, end - begin))) {
     return {};
   }
   const std::size_t behind = i - 1;
   i -= i > 2 && text[i - 3] == '"' ? 3U : 2U;
-  while (i > 0 && text[i - 1] == '\\') {
-    --i;
-  }
+  const std::size_t backslashes = backslashes_before(text, i);
+  // A quote has 1, 3 or 7 of them by its layer; what is more ends the key, which doubles in each.
+  const std::size_t of_quote = (std::size_t{1} << std::countr_one(backslashes)) - 1;
   // Behind a quote that opens a string a colon is part of it.
-  const bool closes = i > 0 && character::is(text[i - 1], character::key);
-  return closes ? text.substr(i, behind - i) : std::string_view{};
+  const bool closes = of_quote < backslashes ||
+                      (i > backslashes && character::is(text[i - backslashes - 1], character::key));
+  return closes ? text.substr(i - of_quote, behind - (i - of_quote)) : std::string_view{};
+}
+
+/// Whether the value at `begin` in a record of JSON has a key of the record itself, "my token" : 17
+/// or "C:\\token\\": 17. What its names mean the reader has said; detectors take it for one in a
+/// string.
+bool is_behind_own_key(std::string_view text, std::size_t begin) {
+  const auto take = [&](char c) {
+    const bool there = begin > 0 && text[begin - 1] == c;
+    begin -= there ? 1U : 0U;
+    return there;
+  };
+  while (take(' ')) {
+  }
+  if (!take(':')) {
+    return false;
+  }
+  take(' ');
+  if (!take('"')) {
+    return false;
+  }
+  // No more than these stand before a quote that opens a string.
+  const bool opens =
+      begin == 0 || std::string_view{" \t\r\n:,[{"}.find(text[begin - 1]) != std::string_view::npos;
+  return !opens && backslashes_before(text, begin) % 2 == 0;
 }
 
 /// Characters that end or divide something in one of the formats.
@@ -131,6 +166,9 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
   // A UUID alone, as most are, has no escapes.
   if (match.kind == Kind::uuid && !decoded && text.size() == uuid_size) {
     return replace(chunk, field, text, out, tally);
+  }
+  if (json && &detector == &detector_ && is_behind_own_key(chunk, match.begin)) {
+    return true;
   }
   if (json && !decoded && text.find('\\') != std::string_view::npos) {
     field.quoting = Quoting::json_string;

@@ -2,6 +2,8 @@
 /// Runs of digits, for whoever recognises addresses and numbers in text.
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "anonymize/characters.hpp"
@@ -42,6 +44,22 @@ inline std::size_t digits_from(std::string_view text, std::size_t begin, std::si
     ++count;
   }
   return count;
+}
+
+inline constexpr std::size_t unix_digits = 10;  ///< of seconds, from 2001 to 2286
+
+/// The seconds since 1970 that a number says in seconds, thousandths, millionths or billionths of
+/// them: so many digits, or 3, 6 or 9 more. None for any other number.
+inline std::optional<std::int64_t> unix_seconds(std::string_view digits) {
+  if (digits.size() < unix_digits || digits.size() > unix_digits + 9 ||
+      (digits.size() - unix_digits) % 3 != 0) {
+    return std::nullopt;
+  }
+  std::int64_t seconds = 0;
+  for (const char c : digits.substr(0, unix_digits)) {
+    seconds = seconds * 10 + (c - '0');
+  }
+  return seconds;
 }
 
 /// A letter right before a number that is not the tail of an escape (\n4111..., %204111...).

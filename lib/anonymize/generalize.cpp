@@ -2,9 +2,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/digits.hpp"
 #include "anonymize/transformer.hpp"
 
 namespace trackier::anonymize {
@@ -63,7 +65,47 @@ void set_two(std::string& text, int place, std::string_view digits) {
   }
 }
 
+std::chrono::sys_seconds cut_to(TimeUnit unit, std::chrono::sys_seconds time) {
+  using namespace std::chrono;
+  const auto day = floor<days>(time);
+  const year_month_day date{day};
+  switch (unit) {
+    case TimeUnit::minute:
+      return floor<minutes>(time);
+    case TimeUnit::hour:
+      return floor<hours>(time);
+    case TimeUnit::day:
+      return day;
+    case TimeUnit::month:
+      return sys_days{date.year() / date.month() / 1};
+    default:
+      return sys_days{date.year() / January / 1};
+  }
+}
+
 }  // namespace
+
+bool append_cut_unix_time(std::string_view value, TimeUnit unit, std::string& out) {
+  const std::size_t digits = digits_from(value, 0, value.size());
+  const auto seconds = unix_seconds(value.substr(0, digits));
+  const std::string_view fraction = value.substr(digits);
+  const bool is_time =
+      seconds && (fraction.empty() || (fraction[0] == '.' && fraction.size() > 1 &&
+                                       std::ranges::all_of(fraction.substr(1), is_digit)));
+  if (!is_time) {
+    return false;
+  }
+  const std::chrono::sys_seconds time{std::chrono::seconds{*seconds}};
+  const std::string cut = std::to_string(cut_to(unit, time).time_since_epoch().count());
+  if (cut.size() != unix_digits) {  // early in 2001: with a digit less it would be no time again
+    return false;
+  }
+  out.append(cut).append(digits - unix_digits, '0');
+  if (!fraction.empty()) {
+    out.append(".").append(fraction.size() - 1, '0');
+  }
+  return true;
+}
 
 bool append_cut_time(std::string_view value, TimeUnit unit, std::string& out) {
   for (const Shape& shape : shapes) {

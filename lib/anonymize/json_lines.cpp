@@ -123,13 +123,12 @@ class Walk {
     }
   }
 
-  /// true and false have nothing that could be replaced; a rule that keeps values is given them.
+  /// A rule of the profile means true and false as any other value; a well-known name does not.
   bool word(std::string_view expected, const FieldRules::Rule& rule) {
     if (text_.substr(i_, expected.size()) != expected) {
       return false;
     }
-    if (rule.transform != nullptr && rule.kind == Kind::field &&
-        rule.transform->action == Action::keep) {
+    if (rule.transform != nullptr && rule.kind == Kind::field) {
       put(i_, i_ + expected.size(), Quoting::json_number, rule);
     }
     i_ += expected.size();

@@ -71,6 +71,7 @@ Transform default_transform(Kind kind) {
       break;
     case Kind::location:
       transform.action = Action::generalize;
+      transform.decimals = 1;  // a number, and never a time
       break;
     default:
       transform.action = Action::redact;

@@ -68,17 +68,17 @@ std::optional<Alphabet> alphabet_named(std::string_view name);
 
 struct Transform {
   Action action = Action::redact;
-  int ipv4_prefix = 24;            ///< truncate: bits kept of an IPv4 address, 0 to 32
-  int ipv6_prefix = 48;            ///< truncate: bits kept of an IPv6 address, 0 to 128
-  int keep_first = 0;              ///< mask: characters kept at the start
-  int keep_last = 0;               ///< mask: characters kept at the end
-  char mask_character = '*';       ///< mask: printable ASCII, no quote, backslash, comma or bracket
-  int bits = 128;                  ///< hash of a value that is no UUID: 64, 128 or 256
-  std::string label;               ///< redact: the word in the brackets; empty: the kind's name
-  TimeUnit unit = TimeUnit::hour;  ///< generalize: times are cut to this
-  int decimals = 1;                ///< generalize: decimals kept of a fraction, 0 to 6
-  double band = 0;           ///< generalize: width of the band of a number; 0: cut the decimals
-  bool drop_record = false;  ///< drop: the whole record goes, not the value alone
+  int ipv4_prefix = 24;          ///< truncate: bits kept of an IPv4 address, 0 to 32
+  int ipv6_prefix = 48;          ///< truncate: bits kept of an IPv6 address, 0 to 128
+  int keep_first = 0;            ///< mask: characters kept at the start
+  int keep_last = 0;             ///< mask: characters kept at the end
+  char mask_character = '*';     ///< mask: printable ASCII, no quote, backslash, comma or bracket
+  int bits = 128;                ///< hash of a value that is no UUID: 64, 128 or 256
+  std::string label;             ///< redact: the word in the brackets; empty: the kind's name
+  std::optional<TimeUnit> unit;  ///< generalize: times are cut to this; none: to the hour
+  std::optional<int> decimals;   ///< generalize: kept of a fraction, 0 to 6; none: 1
+  double band = 0;               ///< generalize: width of the band of a number; 0: cut the decimals
+  bool drop_record = false;      ///< drop: the whole record goes, not the value alone
   std::optional<Alphabet> alphabet;  ///< tokenize; none: that of the kind
   bool luhn = false;                 ///< tokenize digits: a correct check digit stays one
 

@@ -19,7 +19,7 @@ namespace trackier::anonymize {
 enum class Quoting : std::uint8_t {
   bare,         ///< as it is
   json_string,  ///< between the quotes of a JSON string
-  json_number,  ///< a JSON number; anything else in its place becomes a string
+  json_number,  ///< a JSON number, true or false; what is no number in its place is a string
   csv_quoted,   ///< between the quotes of a CSV field, quotes doubled
   backslashed,  ///< between quotes, with backslashes before quotes (logfmt, access logs)
   undone,       ///< an encoding that was undone: nothing that some format has a meaning for

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "anonymize/characters.hpp"
+#include "anonymize/digits.hpp"
 
 namespace trackier::anonymize {
 namespace {
@@ -242,19 +243,6 @@ std::optional<Time> month_first(std::string_view text, std::size_t at, std::size
   return nearest;
 }
 
-/// Seconds since 1970, or thousandths, millionths or billionths, by their number of digits.
-std::optional<Time> since_1970(std::string_view text, std::size_t at, std::size_t digits) {
-  constexpr std::size_t of_seconds = 10;
-  if (digits < of_seconds || digits > of_seconds + 9 || (digits - of_seconds) % 3 != 0) {
-    return std::nullopt;
-  }
-  std::int64_t seconds = 0;
-  for (const char c : text.substr(at, of_seconds)) {
-    seconds = seconds * 10 + (c - '0');
-  }
-  return Time{std::chrono::seconds{seconds}};
-}
-
 bool is_name_of_time(std::string_view name) {
   return name.size() <= longest_name &&
          std::ranges::any_of(names_of_times, [name](std::string_view each) {
@@ -310,7 +298,9 @@ std::optional<Time> time_at(std::string_view text, std::size_t at, std::size_t d
       time = month_first(text, at, digits, reference);
     }
   } else if (digits >= 10 && is_announced(text, at, digits)) {
-    time = since_1970(text, at, digits);
+    if (const auto seconds = unix_seconds(text.substr(at, digits))) {
+      time = Time{std::chrono::seconds{*seconds}};
+    }
   }
   return time && *time <= reference.latest ? time : std::nullopt;
 }

@@ -178,7 +178,7 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
   const bool may_be_quoted =
       first_character == '"' || first_character == '\'' || first_character == '\\';
   if (const auto quote = may_be_quoted ? quote_at(text, begin, doubled) : std::nullopt) {
-    if (search.json_structure && quote->mark == '"' && quote->backslashes == 0) {
+    if (search.json_structure && quote->mark == '"' && quote->backslashes % 2 == 0) {
       return std::nullopt;  // the end of the string that the key stands in
     }
     const std::size_t first = begin + quote->size();

@@ -97,6 +97,10 @@ Alphabet alphabet_of(Kind kind) {
   }
 }
 
+Alphabet alphabet_of(const Transform& transform, Kind kind) {
+  return transform.alphabet.value_or(transform.luhn ? Alphabet::digits : alphabet_of(kind));
+}
+
 std::size_t least_characters(Alphabet alphabet, bool luhn) {
   std::size_t characters = 1;
   for (std::uint64_t domain = radix_of(alphabet); domain < crypto::Ff1::least_domain;
@@ -153,7 +157,7 @@ std::optional<std::string> Tokenizer::value(const Transform& transform, Kind kin
 
 std::optional<std::string> Tokenizer::converted(const Transform& transform, Kind kind,
                                                 std::string_view text, Way way) {
-  const Alphabet alphabet = transform.alphabet.value_or(alphabet_of(kind));
+  const Alphabet alphabet = alphabet_of(transform, kind);
   const std::string_view characters = characters_of(alphabet, text);
   auto digits = spelled(text, characters);
   const bool luhn = transform.luhn && alphabet == Alphabet::digits;

@@ -20,6 +20,10 @@ namespace trackier::anonymize {
 /// The alphabet that values of a kind are made of, where a transform names none.
 Alphabet alphabet_of(Kind kind);
 
+/// The alphabet of a transform: the one it names, digits where their check digit counts, else that
+/// of the kind.
+Alphabet alphabet_of(const Transform& transform, Kind kind);
+
 /// The fewest characters of the alphabet that a value has to have: with fewer there would be less
 /// than a million tokens, which could be tried (SP 800-38G Rev. 1, section 5). luhn: of which the
 /// last follows from the others.

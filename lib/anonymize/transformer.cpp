@@ -78,6 +78,23 @@ Kind domain_of(Kind kind, const std::string& canonical_value) {
   return kind;
 }
 
+/// An address is one value whatever named it: a rule for a field, a pattern, a name beside it.
+Kind kind_of_value(Kind kind, std::string_view value) {
+  switch (kind) {
+    case Kind::ipv4:
+    case Kind::ipv6:
+    case Kind::email:
+    case Kind::mac:
+    case Kind::phone:
+    case Kind::card:
+    case Kind::ssn:
+    case Kind::iban:
+      return kind;
+    default:
+      return parse_address(value) ? Kind::ip : kind;
+  }
+}
+
 std::size_t characters_in(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
@@ -109,6 +126,21 @@ void append_masked(const Transform& transform, std::string_view value, std::stri
   out.append(head);
   out.append(size - first - last, transform.mask_character);
   out.append(value.substr(head.size() + middle.size()));
+}
+
+/// A rule with a unit alone is for times, one with a band or decimals for numbers, and one with
+/// neither or both for either.
+bool append_generalized(const Transform& transform, std::string_view value, std::string& out) {
+  const bool has_width = transform.band > 0 || transform.decimals;
+  const TimeUnit unit = transform.unit.value_or(TimeUnit::hour);
+  if (append_cut_time(value, unit, out)) {
+    return true;
+  }
+  if ((transform.unit || !has_width) && append_cut_unix_time(value, unit, out)) {
+    return true;
+  }
+  return (has_width || !transform.unit) &&
+         append_coarse_number(value, transform.band, transform.decimals.value_or(1), out);
 }
 
 void append_redacted(const Transform& transform, Kind kind, std::string& out) {
@@ -187,8 +219,7 @@ Outcome Transformer::append(const Transform& transform, Kind kind, Form form,
       pseudonymizer_.append_alike(kind, value, out);
       break;
     case Action::generalize:
-      if (!append_cut_time(value, transform.unit, out) &&
-          !append_coarse_number(value, transform.band, transform.decimals, out)) {
+      if (!append_generalized(transform, value, out)) {
         if (is_redaction(value)) {
           return Outcome::unchanged;
         }
@@ -222,7 +253,8 @@ namespace {
 /// A UUID is one value whatever kind named it.
 Kind kind_of_token(const Transform& transform, Kind kind, std::string_view value) {
   Uuid uuid;
-  return !transform.alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
+  const bool names_alphabet = transform.alphabet || transform.luhn;
+  return !names_alphabet && parse_uuid(value, uuid) ? Kind::uuid : kind;
 }
 
 /// Nothing that somebody is known by: what stands for a value, or is nobody's.
@@ -267,7 +299,7 @@ Outcome Transformer::append_original(const Transform& transform, Kind kind, Form
   return Outcome::replaced;
 }
 
-Outcome Transformer::append_hash(const Transform& transform, Kind kind, Form form,
+Outcome Transformer::append_hash(const Transform& transform, Kind named, Form form,
                                  std::string_view value, std::string& out) {
   Uuid uuid;
   if (parse_uuid(value, uuid)) {
@@ -295,6 +327,7 @@ Outcome Transformer::append_hash(const Transform& transform, Kind kind, Form for
   if (is_pseudonym(value) || is_redaction(value)) {
     return Outcome::unchanged;
   }
+  const Kind kind = kind_of_value(named, value);
   const std::string bytes = canonical(kind, form, value);
   pseudonymizer_.append_hex(domain_of(kind, bytes), as_bytes(bytes), transform.bits, out);
   return Outcome::replaced;

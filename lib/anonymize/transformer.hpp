@@ -76,6 +76,10 @@ class Transformer {
 /// for others.
 bool append_cut_time(std::string_view value, TimeUnit unit, std::string& out);
 
+/// The same for seconds, milliseconds, microseconds or nanoseconds since 1970, by their digits: 10,
+/// 13, 16 or 19, perhaps with a fraction. Units are those of UTC.
+bool append_cut_unix_time(std::string_view value, TimeUnit unit, std::string& out);
+
 /// A number to a band ("37", 10: "30-39"; a band stays as it is) or to some decimals ("52.520008",
 /// 1: "52.5"), towards zero. Appends nothing and returns false for what is no decimal number.
 bool append_coarse_number(std::string_view value, double band, int decimals, std::string& out);

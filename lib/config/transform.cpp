@@ -98,7 +98,9 @@ void read_parameters(Table& table, Transform& transform) {
         transform.unit =
             word<anonymize::TimeUnit>(table, "unit", *unit, anonymize::time_unit_named, unit_words);
       }
-      number("decimals", 0, 6, transform.decimals);
+      if (const auto decimals = table.integer("decimals", 0, 6)) {
+        transform.decimals = static_cast<int>(*decimals);
+      }
       if (const auto band = table.number("band", 1e-6, 1e12)) {
         transform.band = *band;
       }
@@ -138,9 +140,16 @@ std::string parameters_of(const Transform& transform) {
     case Action::redact:
       return transform.label.empty() ? "" : ", label = " + toml_string(transform.label);
     case Action::generalize: {
-      const std::string unit = ", unit = " + toml_string(anonymize::name_of(transform.unit));
-      return transform.band > 0 ? fmt::format("{}, band = {}", unit, transform.band)
-                                : fmt::format("{}, decimals = {}", unit, transform.decimals);
+      std::string given;
+      if (transform.unit) {
+        given += ", unit = " + toml_string(anonymize::name_of(*transform.unit));
+      }
+      if (transform.band > 0) {
+        given += fmt::format(", band = {}", transform.band);
+      } else if (transform.decimals) {
+        given += fmt::format(", decimals = {}", *transform.decimals);
+      }
+      return given;
     }
     case Action::drop:
       return transform.drop_record ? ", drop_record = true" : "";

@@ -38,6 +38,16 @@ envelope::KeyId id_of(const std::optional<PublicKey>& public_key, const crypto::
   return public_key ? envelope::key_id_of(*public_key) : envelope::key_id_of(secret);
 }
 
+bool has_versions(const Document& document, const Series& series) {
+  return std::ranges::any_of(document.keys,
+                             [&series](const Key& key) { return key.name.series() == series; });
+}
+
+Error no_key_of(const Series& series) {
+  return refused(fmt::format("there is no key {}", to_text(series)),
+                 fmt::format("trackier-ctl keys new {}", to_text(series)));
+}
+
 auto by_name(const Key& key, const KeyName& name) {
   return key.name < name;
 }
@@ -61,18 +71,18 @@ Key& Keyring::change(const KeyName& name) {
 }
 
 const Key& Keyring::named(std::string_view text) const {
+  const Series series = series_named(text);
+  if (!has_versions(document_, series)) {
+    throw no_key_of(series);
+  }
   if (const auto name = parse_key_name(text)) {
     return key(*name);
   }
-  const auto series = parse_series(text);
-  if (!series) {
-    throw Error{Code::usage, fmt::format("{} is no name of a key", printable(text)),
-                "keys are called TENANT/PURPOSE or TENANT/PURPOSE/VERSION, as acme/encrypt/3"};
-  }
-  if (const Key* const found = active(*series)) {
+  if (const Key* const found = active(series)) {
     return *found;
   }
-  throw refused(fmt::format("{} has no active version", to_text(*series)));
+  throw refused(fmt::format("{} has no active version", to_text(series)),
+                fmt::format("trackier-ctl keys rotate {}", to_text(series)));
 }
 
 const Key* Keyring::find(const envelope::KeyId& id) const {
@@ -154,10 +164,8 @@ KeyName Keyring::new_key(const Series& series, const NewKeyOptions& options, Tim
 }
 
 KeyName Keyring::rotate(const Series& series, const NewKeyOptions& options, Time now) {
-  if (std::ranges::none_of(document_.keys,
-                           [&](const Key& key) { return key.name.series() == series; })) {
-    throw refused(fmt::format("there is no key {}", to_text(series)),
-                  fmt::format("trackier-ctl keys new {}", to_text(series)));
+  if (!has_versions(document_, series)) {
+    throw no_key_of(series);
   }
   if (options.pending) {
     throw Error{Code::usage, "a rotation makes its new version active",

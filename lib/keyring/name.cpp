@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/error.hpp"
+#include "core/text.hpp"
 
 namespace trackier::keyring {
 namespace {
@@ -88,6 +89,17 @@ std::optional<KeyName> parse_key_name(std::string_view text) {
   return series && version
              ? std::optional{KeyName{std::move(series->tenant), series->purpose, *version}}
              : std::nullopt;
+}
+
+Series series_named(std::string_view text) {
+  if (const auto name = parse_key_name(text)) {
+    return name->series();
+  }
+  if (auto series = parse_series(text)) {
+    return std::move(*series);
+  }
+  throw Error{Code::usage, fmt::format("{} is no name of a key", printable(text)),
+              "keys are called TENANT/PURPOSE or TENANT/PURPOSE/VERSION, as acme/encrypt/3"};
 }
 
 }  // namespace trackier::keyring

@@ -57,4 +57,7 @@ std::string to_text(const KeyName& name);
 std::optional<Series> parse_series(std::string_view text);
 std::optional<KeyName> parse_key_name(std::string_view text);
 
+/// Of a series or one of its versions. Throws Error{Code::usage} for what is neither.
+Series series_named(std::string_view text);
+
 }  // namespace trackier::keyring

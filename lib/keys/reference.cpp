@@ -179,12 +179,27 @@ crypto::Secret load_key(const Reference& reference, const Surroundings& surround
                 how_to_make(reference));
 }
 
+namespace {
+
+crypto::Secret key_in_keyring(const Reference& reference, const Surroundings& surroundings) {
+  if (!surroundings.keyring) {
+    throw refused(reference, "a key of the keyring cannot be used here", "name it otherwise");
+  }
+  try {
+    return surroundings.keyring(reference.value);
+  } catch (const Error& error) {
+    if (error.code() == Code::no_input) {  // no keyring is no key
+      throw refused(reference, error.what(), error.hint());
+    }
+    throw;
+  }
+}
+
+}  // namespace
+
 AnyKey load_any_key(const Reference& reference, const Surroundings& surroundings) {
   if (reference.scheme == Scheme::keyring) {
-    if (!surroundings.keyring) {
-      throw refused(reference, "a key of the keyring cannot be used here", "name it otherwise");
-    }
-    return surroundings.keyring(reference.value);
+    return key_in_keyring(reference, surroundings);
   }
   crypto::Secret written{EpochKey::longest_text};
   std::size_t size = 0;

@@ -191,15 +191,17 @@ void patterns(std::string_view input) {
 }
 
 void generalize(std::string_view input) {
-  for (int unit = 0; unit <= static_cast<int>(anonymize::TimeUnit::year); ++unit) {
-    std::string once;
-    if (anonymize::append_cut_time(input, static_cast<anonymize::TimeUnit>(unit), once)) {
-      std::string twice;
-      require(anonymize::append_cut_time(once, static_cast<anonymize::TimeUnit>(unit), twice),
-              "a cut time is a time");
-      require_equal(once, twice, "a cut time stays");
-    } else {
-      require(once.empty(), "nothing is appended for what is no time");
+  for (const auto& cut : {anonymize::append_cut_time, anonymize::append_cut_unix_time}) {
+    for (int number = 0; number <= static_cast<int>(anonymize::TimeUnit::year); ++number) {
+      const auto unit = static_cast<anonymize::TimeUnit>(number);
+      std::string once;
+      if (cut(input, unit, once)) {
+        std::string twice;
+        require(cut(once, unit, twice), "a cut time is a time");
+        require_equal(once, twice, "a cut time stays");
+      } else {
+        require(once.empty(), "nothing is appended for what is no time");
+      }
     }
   }
   for (const double band : {0.0, 0.25, 10.0, 1e15}) {

@@ -92,8 +92,10 @@ def canonical(kind, value):
     if kind == "uuid":
         return uuid.UUID(value).bytes
     if kind == "ipv4":
-        numbers = [int(part) for part in value.rsplit(":", 1)[-1].split(".")]
-        return bytes(numbers)
+        last = value.rsplit(":", 1)[-1]
+        if "." not in last:
+            return ipaddress.IPv6Address(value).packed[12:]
+        return bytes(int(part) for part in last.split("."))
     if kind == "ipv6":
         return ipaddress.IPv6Address(value).packed
     if kind in ("email", "mac"):
@@ -137,6 +139,19 @@ VALUES = [
     ("birthday", "1970-01-31", "dob=@"),
     ("address", "1 Example Street", 'street="@"'),
 ]
+FIELD_VALUES = [
+    # kind, value of a field that a rule of the profile names
+    ("field", "Clyde"),
+    ("field", "203.0.113.7:443"),
+    ("uuid", "123E4567-E89B-12D3-A456-426614174000"),
+    ("ipv4", "203.0.113.7"),
+    ("ipv4", "::ffff:203.0.113.7"),
+    ("ipv4", "::FFFF:cb00:7107"),
+    ("ipv4", "64:ff9b::203.0.113.7"),
+    ("ipv6", "2001:db8::7"),
+    ("ipv6", "2001:DB8:0:0:0:0:0:7"),
+    ("ipv6", "2001:0db8::0007"),
+]
 KEYS = [
     ("30313233343536373839616263646566" * 2, ""),
     ("30313233343536373839616263646566" * 2, "shop"),
@@ -144,22 +159,30 @@ KEYS = [
 ]
 
 
+def forms(key, kind, value, spelled):
+    """What becomes of a value of `kind`; one that looks alike is of the kind that was `spelled`."""
+    bits = canonical(kind, value)
+    made = {}
+    if kind == "uuid":
+        made["uuid"] = uuid_form(key, kind, bits)
+    else:
+        for size in (64, 128, 256):
+            made[f"hash_{size}"] = hex_form(key, kind, bits, size)
+    made["pseudonym"] = alike_form(key, spelled, value)
+    return made
+
+
 def main():
     vectors = []
     for master, tenant in KEYS:
         key = run_key(bytes.fromhex(master), tenant)
         for kind, value, around in VALUES:
-            bits = canonical(kind, value)
-            vector = {"key": master, "tenant": tenant, "kind": kind, "value": value, "around": around}
-            if kind == "uuid":
-                vector["uuid"] = uuid_form(key, kind, bits)
-            else:
-                for size in (64, 128, 256):
-                    vector[f"hash_{size}"] = hex_form(key, kind, bits, size)
-            # A pseudonym that looks alike is of the spelling, and so of the kind of the spelling.
             spelled = "ipv6" if kind == "ipv4" and ":" in value else kind
-            vector["pseudonym"] = alike_form(key, spelled, value)
-            vectors.append(vector)
+            vectors.append({"key": master, "tenant": tenant, "kind": kind, "value": value, "around": around}
+                           | forms(key, kind, value, spelled))
+        for kind, value in FIELD_VALUES:
+            vectors.append({"key": master, "tenant": tenant, "kind": kind, "value": value, "field": "of"}
+                           | forms(key, kind, value, "field"))
     source = "made by pseudonyms.py from trackier-ctl-anonymize(1), PSEUDONYMS"
     print(json.dumps({"source": source, "vectors": vectors}, indent=1))
 

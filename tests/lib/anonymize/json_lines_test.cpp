@@ -105,6 +105,71 @@ TEST_CASE("a number stays a number where it can, and becomes null or a string wh
   CHECK(zeros > 0);
 }
 
+TEST_CASE("a rule means true and false as any other value, and null has nothing to replace") {
+  constexpr std::string_view line = R"({"n":true,"m":{"n":[false,null]},"token":true})";
+  const auto with = [&](const Transform& transform) {
+    const std::string out = as_json(line, profile_with_field("n", transform));
+    CHECK(test::checked(out, Format::json, profile_with_field("n", transform)).empty());
+    return out;
+  };
+  CHECK(with({.action = Action::redact}) ==
+        R"({"n":"[field]","m":{"n":["[field]",null]},"token":true})");
+  CHECK(with({.action = Action::mask}) == R"({"n":"****","m":{"n":["*****",null]},"token":true})");
+  CHECK(with({.action = Action::drop}) == R"({"n":null,"m":{"n":[null,null]},"token":true})");
+  CHECK(with({.action = Action::generalize}) ==
+        R"({"n":"[field]","m":{"n":["[field]",null]},"token":true})");
+  CHECK(with({.action = Action::keep}) == line);
+  CHECK(with({.action = Action::drop, .drop_record = true}).empty());
+  CHECK(as_json(R"({"n":true})", profile_with_field("n", {.action = Action::hash})) ==
+        as_json(R"({"n":"true"})", profile_with_field("n", {.action = Action::hash})));
+  CHECK(as_json(R"({"m":"{\"n\":false}"})", profile_with_field("n", {.action = Action::redact})) ==
+        R"({"m":"{\"n\":\"[field]\"}"})");
+  CHECK(as_json(R"({"user":{"active":true}})",
+                profile_with_field("user", {.action = Action::redact})) ==
+        R"({"user":{"active":"[field]"}})");
+}
+
+TEST_CASE("a rule for times cuts numbers of seconds, and leaves no other number") {
+  const Profile hours =
+      profile_with_field("ts", {.action = Action::generalize, .unit = TimeUnit::hour});
+  constexpr auto changes = std::to_array<Change>({
+      {R"({"ts":1700000123})", R"({"ts":1699999200})"},
+      {R"({"ts":"1700000123"})", R"({"ts":"1699999200"})"},
+      {R"({"ts":1700000123456.75,"n":1700000123})", R"({"ts":1699999200000.00,"n":1700000123})"},
+      {R"({"ts":4821})", R"({"ts":"[field]"})"},
+      {R"({"ts":"2026-02-14T12:34:56Z"})", R"({"ts":"2026-02-14T12:00:00Z"})"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(as_json(before, hours) == after);
+    CHECK(as_json(after, hours) == after);
+    CHECK(test::checked(before, Format::json, hours).size() == 1);
+    CHECK(test::checked(after, Format::json, hours).empty());
+  }
+}
+
+TEST_CASE("a key may end in a backslash, or in a name that is known") {
+  constexpr auto changes = std::to_array<Change>({
+      {R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})",
+       R"({"C:\\Users\\token\\":20,"secret\\": 4 ,"pin\\" : 1})"},
+      {R"({"Digest token" : 20,"my pin" : 2.5 , "a\"pin" : 1,"pin\"" : -5})",
+       R"({"Digest token" : 20,"my pin" : 2.5 , "a\"pin" : 1,"pin\"" : -5})"},
+      {R"({"a":":4111111111111111","token" : 20})", R"({"a":":[card]","token" : "[token]"})"},
+      {R"({"token\\":4111111111111111})", R"({"token\\":"[token]"})"},
+      {R"({"Cookie: \\":1,"b":2})", R"({"Cookie: \\":1,"b":2})"},
+      {R"({"a":["token=\\",1,"b",2],"password: x\\":3})",
+       R"({"a":["token=\\",1,"b",2],"password: [password]\\":3})"},
+      {R"({"a":"x {\"C:\\\\token\\\\\":20,\"pin\":1234 }"})",
+       R"({"a":"x {\"C:\\\\token\\\\\":\"[token]\",\"pin\":\"[password]\" }"})"},
+  });
+  for (const auto& [before, after] : changes) {
+    REQUIRE(nlohmann::json::accept(before));
+    CHECK(as_json(before) == after);
+    CHECK(as_json(after) == after);
+    CHECK(test::checked(after, Format::json).empty());
+  }
+  CHECK(anonymized(R"(a {"C:\\token\\":20})") == R"(a {"C:\\token\\":"[token]"})");
+}
+
 TEST_CASE("what is put into a string is escaped") {
   const Profile masked = profile_with_field("n", {.action = Action::mask, .keep_first = 2});
   CHECK(as_json(R"({"n":"\"\\abc"})", masked) == R"({"n":"\"\\***"})");
@@ -194,6 +259,9 @@ TEST_CASE("what was valid JSON is valid JSON, whatever stands in it and whatever
       }
       const std::string name = key % 3 == 0 ? text : "k" + std::to_string(key);
       line[name] = text;
+      if (key % 3 == 1) {
+        line[text + (key % 2 == 0 ? "\\" : "")] = number;
+      }
       line["a" + std::to_string(key++)] = nlohmann::json::array({number, text});
     }
     line["phone"] = number;

@@ -22,17 +22,34 @@ std::string hashed(const Pseudonymizer& pseudonymizer, Kind kind, std::string_vi
   return out;
 }
 
-std::string run_with(const Pseudonymizer& pseudonymizer, const Transform& transform,
+std::string run_with(const Pseudonymizer& pseudonymizer, const Profile& profile, Format format,
                      std::string_view text) {
   trackier::test::MemorySource source{std::string{text}};
-  return test::run_source(source, test::profile_with(transform),
-                          {.format = Format::plain, .min_share = 0}, pseudonymizer)
+  return test::run_source(source, profile, {.format = format, .min_share = 0}, pseudonymizer)
       .output;
 }
 
 std::string with_value(std::string around, std::string_view value) {
   return around.replace(around.find('@'), 1, value);
 }
+
+/// A value of the vectors: in a text, or in a field that a rule names.
+struct Place {
+  explicit Place(const nlohmann::json& vector)
+      : field(vector.value("field", "")),
+        around(field.empty() ? vector.at("around").get<std::string>()
+                             : R"({")" + field + R"(":"@"})"),
+        format(field.empty() ? Format::plain : Format::json) {}
+
+  [[nodiscard]] Profile profile(const Transform& transform) const {
+    return field.empty() ? test::profile_with(transform)
+                         : test::profile_with_field(field, transform);
+  }
+
+  std::string field;
+  std::string around;
+  Format format;
+};
 
 }  // namespace
 
@@ -43,21 +60,21 @@ TEST_CASE("pseudonyms are those that another program makes by the man page") {
   for (const auto& vector : vectors) {
     const std::string master = trackier::test::from_hex(vector.at("key").get<std::string>());
     const Pseudonymizer pseudonymizer{as_bytes(master), vector.at("tenant").get<std::string>()};
-    const std::string value = vector.at("value");
-    const std::string around = vector.at("around");
-    const std::string text = with_value(around, value);
+    const Place place{vector};
+    const std::string text = with_value(place.around, vector.at("value").get<std::string>());
     CAPTURE(text);
+    const auto becomes = [&](const Transform& transform, const std::string& form) {
+      CHECK(run_with(pseudonymizer, place.profile(transform), place.format, text) ==
+            with_value(place.around, vector.at(form).get<std::string>()));
+    };
     if (vector.contains("uuid")) {
-      CHECK(run_with(pseudonymizer, {.action = Action::hash}, text) ==
-            with_value(around, vector.at("uuid").get<std::string>()));
+      becomes({.action = Action::hash}, "uuid");
     } else {
       for (const int bits : {64, 128, 256}) {
-        CHECK(run_with(pseudonymizer, {.action = Action::hash, .bits = bits}, text) ==
-              with_value(around, vector.at("hash_" + std::to_string(bits)).get<std::string>()));
+        becomes({.action = Action::hash, .bits = bits}, "hash_" + std::to_string(bits));
       }
     }
-    CHECK(run_with(pseudonymizer, {.action = Action::pseudonym}, text) ==
-          with_value(around, vector.at("pseudonym").get<std::string>()));
+    becomes({.action = Action::pseudonym}, "pseudonym");
   }
 }
 
@@ -97,6 +114,24 @@ TEST_CASE("a UUID is one value whatever names it, in upper and lower case") {
   CHECK(lower[14] == '8');
   CHECK(test::anonymized("00000000-0000-0000-0000-000000000000") ==
         "00000000-0000-0000-0000-000000000000");
+}
+
+TEST_CASE("an address is one value whatever names it, in every spelling") {
+  const Transform hash{.action = Action::hash};
+  Profile profile = test::profile_with(hash);
+  profile.fields.push_back({.selector = "peer", .transform = hash});
+  const auto made = [&profile](std::string_view name, std::string_view value) {
+    const std::string around = R"({")" + std::string{name} + R"(":"@"})";
+    const std::string out = test::anonymized(with_value(around, value), Format::json, profile);
+    return out.substr(name.size() + 5, 32);
+  };
+  for (const std::string_view name : {"peer", "ip", "note", "user", "visitor_id"}) {
+    CAPTURE(name);
+    CHECK(made(name, "2001:DB8:0:0:0:0:0:7") == made("peer", "2001:db8::7"));
+    CHECK(made(name, "2001:0db8::0007") == made("peer", "2001:db8::7"));
+    CHECK(made(name, "::ffff:203.0.113.7") == made("peer", "203.0.113.7"));
+  }
+  CHECK(made("peer", "bob") != made("user", "bob"));
 }
 
 TEST_CASE("a pseudonym is known by its check code, and almost nothing else is") {

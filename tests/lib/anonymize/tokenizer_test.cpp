@@ -96,6 +96,20 @@ TEST_CASE("a correct check digit stays correct, and a wrong one wrong") {
   }
 }
 
+TEST_CASE("with a check digit a token is of digits, where no alphabet is named") {
+  Tokenizer tokenizer = tokenizer_of('k');
+  const Transform digits{.action = Action::tokenize, .alphabet = Alphabet::digits, .luhn = true};
+  for (const Kind kind : {Kind::field, Kind::pattern, Kind::id}) {
+    const auto token = tokenizer.token(with_luhn, kind, "4111111111111111");
+    REQUIRE(token);
+    CHECK(token->find_first_not_of("0123456789") == std::string::npos);
+    CHECK(passes_luhn(*token));
+    CHECK(token == tokenizer.token(digits, kind, "4111111111111111"));
+    CHECK(tokenizer.value(with_luhn, kind, *token) == "4111111111111111");
+    CHECK_FALSE(tokenizer.token(with_luhn, kind, "4111-abcd-1111"));
+  }
+}
+
 TEST_CASE("values come back, whatever they are, and no two share a token") {
   std::mt19937 random{4711};
   constexpr std::string_view some = "0123456789abcdefABCXYZxyz-_. @";

@@ -105,6 +105,49 @@ TEST_CASE("times are cut to a unit and keep their spelling") {
   }
 }
 
+TEST_CASE("times since 1970 are cut to a unit of UTC, by their digits") {
+  struct Cut {
+    TimeUnit unit;
+    std::string_view before;
+    std::string_view after;
+  };
+  constexpr auto cuts = std::to_array<Cut>({
+      {TimeUnit::minute, "1700000123", "1700000100"},
+      {TimeUnit::hour, "1700000123", "1699999200"},
+      {TimeUnit::hour, "1700000123.456", "1699999200.000"},
+      {TimeUnit::hour, "1700000123456", "1699999200000"},
+      {TimeUnit::hour, "1700000123456789", "1699999200000000"},
+      {TimeUnit::hour, "1700000123456789012", "1699999200000000000"},
+      {TimeUnit::hour, "9999999999999999999", "9999997200000000000"},
+      {TimeUnit::day, "1700000123", "1699920000"},
+      {TimeUnit::month, "1700000123", "1698796800"},
+      {TimeUnit::year, "1700000123", "1672531200"},
+      {TimeUnit::year, "1000000001", "[name]"},  // 978307200 would be no time again
+      {TimeUnit::hour, "170000012", "[name]"},
+      {TimeUnit::hour, "17000001234", "[name]"},
+      {TimeUnit::hour, "-1700000123", "[name]"},
+      {TimeUnit::hour, "1700000123.", "[name]"},
+      {TimeUnit::hour, "1700000123x", "[name]"},
+      {TimeUnit::hour, "1.700000123e9", "[name]"},
+      {TimeUnit::hour, "52.520008", "[name]"},
+  });
+  for (const Cut& cut : cuts) {
+    CAPTURE(cut.before);
+    const Transform transform{.action = Action::generalize, .unit = cut.unit};
+    CHECK(transformed(transform, cut.before) == cut.after);
+    CHECK(transformed(transform, cut.after) == "(unchanged)");
+  }
+  // Without a unit a rule with decimals or a band is one for numbers; without any it is for both.
+  CHECK(transformed({.action = Action::generalize}, "1700000123") == "1699999200");
+  CHECK(transformed({.action = Action::generalize, .decimals = 1}, "1700000123.456") ==
+        "1700000123.4");
+  CHECK(transformed({.action = Action::generalize, .band = 100}, "1700000123") ==
+        "1700000100-1700000199");
+  const Transform both{.action = Action::generalize, .unit = TimeUnit::day, .decimals = 1};
+  CHECK(transformed(both, "1700000123") == "1699920000");
+  CHECK(transformed(both, "52.520008") == "52.5");
+}
+
 TEST_CASE("numbers lose decimals towards zero, exactly") {
   struct Cut {
     int decimals;

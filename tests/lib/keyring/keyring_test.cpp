@@ -68,7 +68,11 @@ TEST_CASE("a key is found by its name, its series and its id") {
   CHECK(error_of([&] { return keyring.named("acme").state; }).code() == Code::usage);
   CHECK(error_of([&] { return keyring.named("acme/encrypt/2").state; }).code() ==
         Code::no_permission);
-  CHECK(error_of([&] { return keyring.named("acme/backup").state; }).code() == Code::no_permission);
+  for (const std::string_view name : {"acme/backup", "acme/backup/1"}) {
+    const Error missing = error_of([&] { return keyring.named(name).state; });
+    CHECK(missing.code() == Code::no_permission);
+    CHECK(missing.hint() == "trackier-ctl keys new acme/backup");
+  }
   CHECK(keyring.find({}) == nullptr);
   CHECK(keyring.active(series("acme/backup")) == nullptr);
 }
