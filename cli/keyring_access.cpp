@@ -208,6 +208,15 @@ keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& option
   return file;
 }
 
+void save_keyring(Context& context, keyring::KeyringFile& file, const std::function<void()>& undo) {
+  file.save(now(), undo);
+  if (const auto& problem = file.seen_problem()) {
+    context.out().warning(
+        fmt::format("the keyring is saved, but an older one in its place would not be noticed: {}",
+                    problem->what()));
+  }
+}
+
 envelope::Identities keyring_identities(Context& context, const KeyringOptions& options) {
   const auto open =
       std::make_shared<OpenKeyring>(open_keyring(context, options, keyring::Access::read));

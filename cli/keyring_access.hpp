@@ -2,6 +2,7 @@
 /// Where the keyring is, and what opens it.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,6 +56,11 @@ keyring::NewUnlock new_unlock(Context& context, const std::string& text,
 /// Throws what KeyringFile::open throws; without --unlock the passphrase is asked for.
 keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& options,
                                   keyring::Access access);
+
+/// Saves a change, and warns when a rollback of it would not be noticed. undo: as of
+/// KeyringFile::save. Throws what that throws.
+void save_keyring(
+    Context& context, keyring::KeyringFile& file, const std::function<void()>& undo = [] {});
 
 /// Fetches a key for a command that has the options of the keyring; `keyring:NAME` is one of it.
 crypto::Secret load_key_of(Context& context, const keys::Reference& reference,

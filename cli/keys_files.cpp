@@ -290,7 +290,7 @@ int run_destroy(Context& context, const Options& options) {
             "pass --yes to do it");
   }
   keys.destroy(name, found, options.reason.value_or(""), now());
-  file.save(now());
+  save_keyring(context, file);
   context.out().caveat(
       fmt::format("{} is destroyed; copies of the keyring still have it", to_text(name)));
   return 0;

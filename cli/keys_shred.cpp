@@ -56,7 +56,7 @@ int run_hold(Context& context, const Options& options) {
   } else {
     file.keyring().hold(tenant_of(options), *options.reason, now());
   }
-  file.save(now());
+  save_keyring(context, file);
   return 0;
 }
 
@@ -72,12 +72,7 @@ int enable(Context& context, const Options& options) {
   KeyringFile file = open_keyring(context, options.keyring, Access::change);
   const crypto::Secret half = file.keyring().enable_shredding(tenant_of(options), places, now());
   keyring::write_half(context.files(), half, places);
-  try {
-    file.save(now());
-  } catch (...) {
-    keyring::destroy_half(context.files(), places);
-    throw;
-  }
+  save_keyring(context, file, [&] { keyring::destroy_half(context.files(), places); });
   context.out().note(
       "copies of the keyring from before now open without the half; see to it that no backup "
       "takes the places of the half, and that they are not all on one disk");
@@ -218,7 +213,7 @@ int shred(Context& context, const Options& options) {
   order.files = affected.envelopes.size();
   order.files_root = keyring::root_hash(std::move(affected.envelopes));
   const std::string text = keys.shred(tenant, order, now());
-  file.save(now());
+  save_keyring(context, file);
   write_certificate(certificate, text);
   context.out().note(
       fmt::format("{} is shredded; what that does not reach is in the certificate", tenant));

@@ -52,6 +52,10 @@ class ReplaceFile final : public Sink {
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   [[nodiscard]] const std::filesystem::path& target() const noexcept { return target_; }
 
+  /// It has become the target. When finish() throws nevertheless, its name might not survive a
+  /// power cut.
+  [[nodiscard]] bool is_in_place() const noexcept { return temporary_.empty(); }
+
  private:
   void create_temporary();
   void apply_attributes();
