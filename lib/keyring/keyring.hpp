@@ -139,6 +139,10 @@ class Keyring {
   crypto::Secret enable_shredding(const std::string& tenant, std::vector<std::string> places,
                                   Time now);
 
+  /// Notes the places that acknowledged that the half was overwritten there, so that a shredding
+  /// that does not end can be ended by another run.
+  void note_gone(const std::string& tenant, const std::vector<PlaceReport>& reports);
+
   /// Whether shred() would be refused, before the half is destroyed. Throws as it does, but for
   /// places and people.
   void check_shred(const std::string& tenant, const std::string& confirmation, Time now) const;

@@ -56,6 +56,13 @@ crypto::Secret Keyring::half_of(std::string_view tenant_name) const {
     return {};
   }
   auto half = halves_ ? halves_(*owner) : std::nullopt;
+  if (!half && !owner->half->gone.empty()) {
+    throw Error{Code::no_permission,
+                fmt::format("the half that {}'s keys need was destroyed, by a shredding that has "
+                            "not come to its end",
+                            tenant_name),
+                "trackier-ctl keys shred, run again, ends it"};
+  }
   if (!half) {
     throw Error{Code::no_permission,
                 fmt::format("the half that {}'s keys need is in none of its places", tenant_name),
