@@ -210,7 +210,7 @@ int run_reencrypt(Context& context, const Options& options) {
   // Found first and moved then: the walk would meet the new envelopes again.
   std::vector<std::filesystem::path> paths;
   const Census census = keyring::take_census(
-      context.files(), paths_or_roots(context, options.paths), {},
+      context.files(), paths_or_roots(context, options.paths, Store::left_out), {},
       {.progressed = [](const auto&) {},
        .found =
            [&](const auto& path, const auto&, const auto& ids) {
@@ -263,7 +263,7 @@ int run_destroy(Context& context, const Options& options) {
   const keyring::Key& key = keys.named(options.name);
   const keyring::KeyName name = key.name;
   std::optional<Census> census;
-  if (keyring::seals_envelopes(name.purpose) && key.state != keyring::State::pending) {
+  if (keyring::seals_envelopes(name.purpose)) {
     census = keyring::take_census(context.files(), all_roots(context, options.paths), {}, {},
                                   context.interrupt().token());
     os::throw_if_interrupted();
