@@ -223,6 +223,9 @@ int run_reencrypt(Context& context, const Options& options) {
   tell_unreadable(context, census);
   const bool stay = tell_without_successor(context, file.keyring(), successors, census);
   Reencrypter reencrypter{context, file.keyring(), successors, known};
+  if (!options.dry_run) {
+    reencrypter.remove_leftovers(paths);
+  }
   std::optional<Code> failure;
   std::uint64_t moved = 0;
   for (const auto& path : paths) {

@@ -186,6 +186,20 @@ std::string KeyringFile::sealed(const Document& document) const {
   return sealed;
 }
 
+/// What killed saves have left: whole keyrings, with keys that were destroyed since. Nobody else
+/// is at it, for the lock is held.
+void KeyringFile::remove_leftovers() {
+  try {
+    for (const auto& path : os::temporaries_of(*files_, place_.path)) {
+      files_->remove(path);
+    }
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error&) {
+    // A directory that cannot be read is no reason to lose the change.
+  }
+}
+
 void KeyringFile::save(Time now, const std::function<void()>& undo) {
   if (!lock_) {
     throw Error{Code::bug, "a keyring that was opened for reading is not saved"};
@@ -198,6 +212,7 @@ void KeyringFile::save(Time now, const std::function<void()>& undo) {
     next.saved = keyring_->stamp(now);
     next.latest_time = next.saved;
     const std::string bytes = sealed(next);
+    remove_leftovers();
     file.emplace(*files_, place_.path,
                  os::ReplaceOptions{.replace = !is_new_, .sync = true, .mode = 0600});
     file->write(as_bytes(bytes));

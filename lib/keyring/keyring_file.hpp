@@ -88,6 +88,7 @@ class KeyringFile {
   void read(const envelope::Identities& identities, const HalfProvider& halves);
   void notice_generation(const OpenKeyringOptions& options);
   [[nodiscard]] std::string sealed(const Document& document) const;
+  void remove_leftovers();
   void note_saved();
 
   os::FileSystem* files_;
