@@ -10,6 +10,7 @@
 #include "decrypt_plan.hpp"
 #include "os/file_stream.hpp"
 #include "os/process.hpp"
+#include "output_claims.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -98,6 +99,7 @@ class Run {
                                     : Opening::of_stream(stream, plan_.identities, shown(input));
     const envelope::Metadata& sealed = opening.metadata();
     const Target target = content_target(options_, input, sealed);
+    claims_.check(input, target);
     if (options_.output_directory && input.below.has_parent_path()) {
       context_.files().create_directories(target.path->parent_path());
     }
@@ -117,6 +119,7 @@ class Run {
     }
     os::throw_if_interrupted();
     destination.finish();
+    claims_.note(input, target);
     context_.progress().clear();
     tell(input, target, opening, written);
   }
@@ -222,6 +225,7 @@ class Run {
   Context& context_;
   const DecryptOptions& options_;
   DecryptPlan plan_;
+  OutputClaims claims_{context_.files(), plan_.inputs};
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "core/text.hpp"
+#include "output_claims.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -155,6 +156,12 @@ DecryptPlan make_decrypt_plan(Context& context, const DecryptOptions& options) {
                           });
   if (plan.inputs.size() > 1 && options.output && *options.output != "-") {
     refuse("-o takes one input, and there are several in the directory", "use --out-dir");
+  }
+  if (!options.output && !options.preserve) {  // otherwise the names are not known yet
+    refuse_collisions(context.files(), plan.inputs, [&](const Input& input) {
+      const bool has_name = input.path != "-" && !stripped_name(input).empty();
+      return has_name ? content_target(options, input, {}) : Target{};
+    });
   }
   return plan;
 }

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "core/text.hpp"
 #include "os/terminal.hpp"
+#include "output_claims.hpp"
 
 namespace trackier::cli {
 namespace {
@@ -70,23 +70,6 @@ Target envelope_target(const EncryptOptions& options, const Input& input, const 
   return {.path = directory / name};
 }
 
-void refuse_collisions(const std::vector<Input>& inputs,
-                       const std::function<Target(const Input&)>& target_of) {
-  std::map<Path, const Input*> taken;
-  for (const Input& input : inputs) {
-    const Target target = target_of(input);
-    if (!target.path) {
-      continue;
-    }
-    const auto [place, fresh] = taken.emplace(target.path->lexically_normal(), &input);
-    if (!fresh) {
-      refuse(fmt::format("{} and {} would both become {}", shown(*place->second), shown(input),
-                         printable(target.path->native())),
-             "write them into different directories");
-    }
-  }
-}
-
 EncryptPlan make_encrypt_plan(Context& context, const EncryptOptions& options) {
   check_modes(options);
   EncryptPlan plan{.recipients = recipients_of(context, options.recipients)};
@@ -99,7 +82,7 @@ EncryptPlan make_encrypt_plan(Context& context, const EncryptOptions& options) {
     refuse("-o takes one input, and there are several in the directory", "use --out-dir");
   }
   if (!options.opaque_names && !options.output) {
-    refuse_collisions(plan.inputs,
+    refuse_collisions(context.files(), plan.inputs,
                       [&](const Input& input) { return envelope_target(options, input, {}); });
   }
   return plan;

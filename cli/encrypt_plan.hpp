@@ -42,8 +42,4 @@ EncryptPlan make_encrypt_plan(Context& context, const EncryptOptions& options);
 /// Throws Error{Code::cannot_create} for an input without a name that can be used.
 Target envelope_target(const EncryptOptions& options, const Input& input, const std::string& id);
 
-/// Refuses results of the same name. Throws Error{Code::usage}.
-void refuse_collisions(const std::vector<Input>& inputs,
-                       const std::function<Target(const Input&)>& target_of);
-
 }  // namespace trackier::cli

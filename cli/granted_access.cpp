@@ -28,6 +28,17 @@ std::string text_of(Context& context, const std::string& name) {
   return std::string{as_text(Bytes{bytes}.first(size))};
 }
 
+crypto::Secret one_time_key(Context& context, const std::string& request) {
+  const std::filesystem::path path = one_time_key_of(request);
+  if (!context.files().status(path)) {
+    throw Error{Code::no_permission,
+                fmt::format("{} is not there: the approvals open with this key alone",
+                            printable(path.native())),
+                "keys request wrote it beside the request; bring it back, or ask anew"};
+  }
+  return load_named_key(context, "file:" + path.native());
+}
+
 }  // namespace
 
 std::vector<access::Officer> known_officers(Context& context) {
@@ -51,7 +62,7 @@ access::Request read_request(Context& context, const std::string& file) {
 std::shared_ptr<const envelope::Identity> granted_identity(
     Context& context, const std::string& request, const std::vector<std::string>& approvals) {
   const access::Request asked = read_request(context, request);
-  const crypto::Secret key = load_named_key(context, "file:" + one_time_key_of(request).native());
+  const crypto::Secret key = one_time_key(context, request);
   const auto known = known_officers(context);
   std::vector<envelope::OfficerShare> shares;
   for (const std::string& file : approvals) {

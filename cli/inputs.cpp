@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/text.hpp"
+#include "os/replace_file.hpp"
 #include "passphrase.hpp"
 
 namespace trackier::cli {
@@ -17,17 +18,6 @@ using Path = std::filesystem::path;
 
 /// Smaller files have nothing to share, and threads take time to begin.
 constexpr std::uint64_t small_file = 256 * 1024;
-
-/// ".NAME.XXXXXX.tmp", which os::ReplaceFile may have left.
-bool is_temporary(std::string_view name) {
-  constexpr std::string_view suffix = ".tmp";
-  constexpr std::size_t letters = 6;
-  if (!name.starts_with('.') || !name.ends_with(suffix)) {
-    return false;
-  }
-  name.remove_suffix(suffix.size());
-  return name.size() > letters + 2 && name[name.size() - letters - 1] == '.';
-}
 
 class Walk {
  public:
@@ -65,7 +55,7 @@ class Walk {
     std::string_view last = name.native();
     std::string_view all = way.native();
     const bool envelope = last.ends_with(envelope_suffix);
-    if (envelope != options_.envelopes || is_temporary(last)) {
+    if (envelope != options_.envelopes || !os::target_of_temporary(last).empty()) {
       return false;
     }
     if (envelope) {

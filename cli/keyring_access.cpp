@@ -17,7 +17,16 @@
 namespace trackier::cli {
 namespace {
 
+using Path = std::filesystem::path;
+
 constexpr std::string_view passphrase_word = "passphrase";
+
+/// By their names alone; what links say, a census finds out.
+bool is_below(const Path& path, const Path& root) {
+  const Path inner = std::filesystem::absolute(path).lexically_normal();
+  const Path outer = std::filesystem::absolute(root / "").lexically_normal().parent_path();
+  return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
+}
 
 /// A path alone is a file; what looks like a key itself is not repeated as the name of one.
 keys::Reference reference_in(const std::string& text) {
@@ -73,11 +82,15 @@ std::vector<std::string> unlocks_of(Context& context, const KeyringOptions& opti
   return settings.empty() ? std::vector{std::string{passphrase_word}} : settings;
 }
 
-std::vector<std::filesystem::path> all_roots(Context& context,
-                                             const std::vector<std::string>& paths) {
-  std::vector<std::filesystem::path> roots{paths.begin(), paths.end()};
-  const auto& settings = context.settings().keyring.roots;
-  roots.insert(roots.end(), settings.begin(), settings.end());
+std::vector<Path> all_roots(Context& context, const std::vector<std::string>& paths, Store store) {
+  std::vector<Path> roots{paths.begin(), paths.end()};
+  const config::Settings& settings = context.settings();
+  roots.insert(roots.end(), settings.keyring.roots.begin(), settings.keyring.roots.end());
+  const Path backups = settings.backup.store;
+  const auto holds_backups = [&](const Path& root) { return is_below(backups, root); };
+  if (store == Store::included && !backups.empty() && std::ranges::none_of(roots, holds_backups)) {
+    roots.push_back(backups);
+  }
   if (roots.empty()) {
     throw Error{Code::usage, "nothing says where envelopes are",
                 "name files and directories, or set keyring.roots"};
@@ -85,10 +98,10 @@ std::vector<std::filesystem::path> all_roots(Context& context,
   return roots;
 }
 
-std::vector<std::filesystem::path> paths_or_roots(Context& context,
-                                                  const std::vector<std::string>& paths) {
-  return paths.empty() ? all_roots(context, paths)
-                       : std::vector<std::filesystem::path>{paths.begin(), paths.end()};
+std::vector<Path> paths_or_roots(Context& context, const std::vector<std::string>& paths,
+                                 Store store) {
+  return paths.empty() ? all_roots(context, paths, store)
+                       : std::vector<Path>{paths.begin(), paths.end()};
 }
 
 std::optional<std::filesystem::path> key_file_of(const std::string& text) {
@@ -220,6 +233,15 @@ keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& option
     file.keyring().set_quarantine(*days);
   }
   return file;
+}
+
+void save_keyring(Context& context, keyring::KeyringFile& file, const std::function<void()>& undo) {
+  file.save(now(), undo);
+  if (const auto& problem = file.seen_problem()) {
+    context.out().warning(
+        fmt::format("the keyring is saved, but an older one in its place would not be noticed: {}",
+                    problem->what()));
+  }
 }
 
 envelope::Identities keyring_identities(Context& context, const KeyringOptions& options) {

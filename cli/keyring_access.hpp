@@ -2,6 +2,7 @@
 /// Where the keyring is, and what opens it.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,13 +30,18 @@ void add_keyring_options(Command& command, KeyringOptions& options);
 /// What opens the keyring: the command line's, the settings', or else the passphrase.
 std::vector<std::string> unlocks_of(Context& context, const KeyringOptions& options);
 
-/// Where envelopes are: `paths`, and the roots of the settings. Throws Error{Code::usage} for none.
-std::vector<std::filesystem::path> all_roots(Context& context,
-                                             const std::vector<std::string>& paths);
+enum class Store : bool { left_out, included };
 
-/// `paths`, or without any the roots of the settings. Throws Error{Code::usage} for none.
+/// Where envelopes are: `paths`, and what the settings name, keyring.roots and the store of
+/// backups. Throws Error{Code::usage} for none.
+std::vector<std::filesystem::path> all_roots(Context& context,
+                                             const std::vector<std::string>& paths,
+                                             Store store = Store::included);
+
+/// `paths`, or without any what the settings name. Throws Error{Code::usage} for none.
 std::vector<std::filesystem::path> paths_or_roots(Context& context,
-                                                  const std::vector<std::string>& paths);
+                                                  const std::vector<std::string>& paths,
+                                                  Store store = Store::included);
 
 /// The file that a reference, or a path alone, names; none for what is no file.
 std::optional<std::filesystem::path> key_file_of(const std::string& text);
@@ -55,6 +61,11 @@ keyring::NewUnlock new_unlock(Context& context, const std::string& text,
 /// Throws what KeyringFile::open throws; without --unlock the passphrase is asked for.
 keyring::KeyringFile open_keyring(Context& context, const KeyringOptions& options,
                                   keyring::Access access);
+
+/// Saves a change, and warns when a rollback of it would not be noticed. undo: as of
+/// KeyringFile::save. Throws what that throws.
+void save_keyring(
+    Context& context, keyring::KeyringFile& file, const std::function<void()>& undo = [] {});
 
 /// Fetches a key for a command that has the options of the keyring; `keyring:NAME` is one of it.
 crypto::Secret load_key_of(Context& context, const keys::Reference& reference,

@@ -210,7 +210,7 @@ int run_reencrypt(Context& context, const Options& options) {
   // Found first and moved then: the walk would meet the new envelopes again.
   std::vector<std::filesystem::path> paths;
   const Census census = keyring::take_census(
-      context.files(), paths_or_roots(context, options.paths), {},
+      context.files(), paths_or_roots(context, options.paths, Store::left_out), {},
       {.progressed = [](const auto&) {},
        .found =
            [&](const auto& path, const auto&, const auto& ids) {
@@ -223,6 +223,9 @@ int run_reencrypt(Context& context, const Options& options) {
   tell_unreadable(context, census);
   const bool stay = tell_without_successor(context, file.keyring(), successors, census);
   Reencrypter reencrypter{context, file.keyring(), successors, known};
+  if (!options.dry_run) {
+    reencrypter.remove_leftovers(paths);
+  }
   std::optional<Code> failure;
   std::uint64_t moved = 0;
   for (const auto& path : paths) {
@@ -263,7 +266,7 @@ int run_destroy(Context& context, const Options& options) {
   const keyring::Key& key = keys.named(options.name);
   const keyring::KeyName name = key.name;
   std::optional<Census> census;
-  if (keyring::seals_envelopes(name.purpose) && key.state != keyring::State::pending) {
+  if (keyring::seals_envelopes(name.purpose)) {
     census = keyring::take_census(context.files(), all_roots(context, options.paths), {}, {},
                                   context.interrupt().token());
     os::throw_if_interrupted();
@@ -290,7 +293,7 @@ int run_destroy(Context& context, const Options& options) {
             "pass --yes to do it");
   }
   keys.destroy(name, found, options.reason.value_or(""), now());
-  file.save(now());
+  save_keyring(context, file);
   context.out().caveat(
       fmt::format("{} is destroyed; copies of the keyring still have it", to_text(name)));
   return 0;

@@ -71,7 +71,7 @@ KeyringFile opened(Context& context, const Options& options) {
 bool conclude(Context& context, KeyringFile& file, const keyring::Document& before,
               const Options& options) {
   if (!options.dry_run) {
-    file.save(now());
+    save_keyring(context, file);
     return true;
   }
   for (const Key& key : file.keyring().document().keys) {

@@ -56,8 +56,20 @@ int run_hold(Context& context, const Options& options) {
   } else {
     file.keyring().hold(tenant_of(options), *options.reason, now());
   }
-  file.save(now());
+  save_keyring(context, file);
   return 0;
+}
+
+/// What --enable would do.
+void tell_enabling(Context& context, const keyring::Keyring& keys, const keyring::Tenant& tenant) {
+  for (const keyring::Key& key : keys.document().keys) {
+    if (key.name.tenant == tenant.name && key.secret) {
+      context.out().result(fmt::format("{} would need the half\n", to_text(key.name)));
+    }
+  }
+  for (const std::string& place : tenant.half->places) {
+    context.out().result(fmt::format("{} would be written\n", printable(place)));
+  }
 }
 
 int enable(Context& context, const Options& options) {
@@ -69,15 +81,17 @@ int enable(Context& context, const Options& options) {
   std::ranges::transform(options.places, std::back_inserter(places), [](const auto& place) {
     return std::filesystem::absolute(place).lexically_normal().native();
   });
-  KeyringFile file = open_keyring(context, options.keyring, Access::change);
-  const crypto::Secret half = file.keyring().enable_shredding(tenant_of(options), places, now());
-  keyring::write_half(context.files(), half, places);
-  try {
-    file.save(now());
-  } catch (...) {
-    keyring::destroy_half(context.files(), places);
-    throw;
+  KeyringFile file =
+      open_keyring(context, options.keyring, options.dry_run ? Access::read : Access::change);
+  keyring::Keyring& keys = file.keyring();
+  const crypto::Secret half = keys.enable_shredding(tenant_of(options), places, now());
+  keyring::check_places_are_free(context.files(), places);
+  if (options.dry_run) {
+    tell_enabling(context, keys, *keys.tenant(tenant_of(options)));
+    return 0;
   }
+  keyring::write_half(context.files(), half, places);
+  save_keyring(context, file, [&] { keyring::destroy_half(context.files(), places); });
   context.out().note(
       "copies of the keyring from before now open without the half; see to it that no backup "
       "takes the places of the half, and that they are not all on one disk");
@@ -128,16 +142,6 @@ void tell_plan(Context& context, const Options& options, const keyring::Keyring&
   }
   context.out().result(
       fmt::format("{} envelopes lose a recipient\n", grouped(affected.envelopes.size())));
-}
-
-/// Before any of them is destroyed.
-void check_places(Context& context, const std::vector<std::string>& places) {
-  for (const std::string& place : places) {
-    if (!context.files().entry(place)) {
-      throw Error{Code::verdict, fmt::format("{} is not there", printable(place)),
-                  "mount its disk; or, if it is lost, pass --accept-silent-places"};
-    }
-  }
 }
 
 void write_certificate(os::ReplaceFile& file, const std::string& text) {
@@ -208,17 +212,23 @@ int shred(Context& context, const Options& options) {
     confirm(context, fmt::format("everything of {} becomes unreadable for ever", tenant), tenant,
             fmt::format("pass --confirm {} to do it", tenant));
   }
-  const std::vector<std::string> places = keys.tenant(tenant)->half->places;
+  const keyring::ShredHalf half = *keys.tenant(tenant)->half;
   if (!options.silent_places) {
-    check_places(context, places);
+    keyring::check_destroyable(context.files(), half);
   }
   os::ReplaceFile certificate{context.files(), *options.certificate, {.replace = options.force}};
-  // From here on nothing may be refused any more: what is asked for was checked.
-  order.places = keyring::destroy_half(context.files(), places);
+  // Saved as it is: that the keyring cannot be saved is found while there is a half.
+  file.save(now());
+  // From here on nothing may be refused any more: what is asked for was checked. Should the run end
+  // early all the same, what was overwritten is there to be met again, or the keyring knows of it.
+  order.places = keyring::overwrite_half(context.files(), half);
+  keys.note_gone(tenant, order.places);
+  file.save(now());
+  keyring::remove_half(context.files(), order.places);
   order.files = affected.envelopes.size();
   order.files_root = keyring::root_hash(std::move(affected.envelopes));
   const std::string text = keys.shred(tenant, order, now());
-  file.save(now());
+  save_keyring(context, file);
   write_certificate(certificate, text);
   context.out().note(
       fmt::format("{} is shredded; what that does not reach is in the certificate", tenant));
@@ -268,7 +278,7 @@ Command make_shred() {
   command.flag("--accept-silent-places", options->silent_places,
                "go on though a place did not acknowledge");
   command.flag("--force", options->force, "replace a certificate that exists");
-  command.flag("--dry-run", options->dry_run, "say what would become unreadable");
+  command.flag("--dry-run", options->dry_run, "say what would be done");
   command.option("--check", options->check, "FILE", "check the signature of a certificate")
       .offers(Offer::files);
   command.option("--signer", options->signer, "KEY", "the public key that has to have signed it");

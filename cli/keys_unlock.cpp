@@ -55,14 +55,14 @@ int run_list(Context& context, const Options& options) {
 int run_add(Context& context, const Options& options) {
   KeyringFile file = open_keyring(context, options.keyring, Access::change);
   file.add_unlock(new_unlock(context, options.with.value_or(""), options.new_label), now());
-  file.save(now());
+  save_keyring(context, file);
   return 0;
 }
 
 int run_remove(Context& context, const Options& options) {
   KeyringFile file = open_keyring(context, options.keyring, Access::change);
   file.remove_unlock(options.label);
-  file.save(now());
+  save_keyring(context, file);
   context.out().caveat("old copies of the keyring still open with it");
   return 0;
 }
@@ -82,7 +82,7 @@ int run_passphrase(Context& context, const Options& options) {
   for (const std::string& id : old) {
     file.remove_unlock(id);
   }
-  file.save(now());
+  save_keyring(context, file);
   context.out().caveat("old copies of the keyring still open with the old passphrase");
   return 0;
 }
@@ -101,19 +101,22 @@ int run_split(Context& context, const Options& options) {
   // The shares are written first: a keyring that names shares nobody has would be the worse rest.
   context.files().create_directories(directory);
   std::vector<std::filesystem::path> written;
+  const auto remove_shares = [&] {  // of a key that opens nothing
+    for (const auto& path : written) {
+      context.files().remove(path);
+    }
+  };
   try {
     for (const keyring::Share& share : shares) {
       const auto path = directory / fmt::format("share-{}.txt", share.x);
       write_private_file(context, path, to_text(share).bytes(), {.replace = options.force});
       written.push_back(path);
     }
-    file.save(now());
   } catch (...) {
-    for (const auto& path : written) {  // of a key that opens nothing
-      context.files().remove(path);
-    }
+    remove_shares();
     throw;
   }
+  save_keyring(context, file, remove_shares);
   context.out().note("hand the shares to different people, and remove the files");
   return 0;
 }

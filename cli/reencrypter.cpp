@@ -2,13 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <map>
 #include <set>
+#include <string>
 #include <thread>
 
 #include "core/text.hpp"
 #include "envelope/reencrypt.hpp"
 #include "inputs.hpp"
 #include "os/replace_file.hpp"
+#include "os/signals.hpp"
 
 namespace trackier::cli {
 
@@ -68,6 +71,37 @@ envelope::Recipients Reencrypter::recipients_for(const envelope::Block& block,
     recipients.push_back(known_.officers);
   }
   return recipients;
+}
+
+void Reencrypter::remove_leftovers(const std::vector<std::filesystem::path>& paths) {
+  std::map<std::filesystem::path, std::set<std::string>> targets;  // a directory is read once
+  for (const auto& path : paths) {
+    targets[path.parent_path()].insert(os::temporary_stem(path));
+  }
+  for (const auto& [directory, stems] : targets) {
+    try {
+      remove_leftovers(directory.empty() ? "." : directory, stems);
+    } catch (const os::Interrupted&) {
+      throw;
+    } catch (const Error& error) {  // no reason to leave the envelopes as they are
+      context_.out().warning(error.what());
+    }
+  }
+}
+
+void Reencrypter::remove_leftovers(const std::filesystem::path& directory,
+                                   const std::set<std::string>& stems) {
+  os::FileSystem& files = context_.files();
+  for (const auto& name : files.list(directory)) {
+    if (!stems.contains(std::string{os::target_of_temporary(name.native())})) {
+      continue;
+    }
+    const auto entry = files.entry(directory / name);
+    if (entry && entry->kind == os::FileStatus::Kind::regular &&
+        files.open(directory / name)->has_writer() == false) {
+      files.remove(directory / name);
+    }
+  }
 }
 
 void Reencrypter::move(const std::filesystem::path& path) {

@@ -259,7 +259,7 @@ Unlocked unlock(const Head& head, const Identities& identities, const std::strin
       }
       UnwrapResult result;
       try {
-        result = identity->unwrap(block.stanzas, block.id);
+        result = doing(name, [&] { return identity->unwrap(block.stanzas, block.id); });
       } catch (const os::Interrupted&) {
         throw;
       } catch (const Error&) {  // its key cannot be had; another may do

@@ -11,6 +11,7 @@
 #include "core/error.hpp"
 #include "envelope/block.hpp"
 #include "envelope/stanza.hpp"
+#include "os/replace_file.hpp"
 #include "os/signals.hpp"
 
 namespace trackier::keyring {
@@ -148,7 +149,8 @@ class Walk {
       throw os::Interrupted{Code::io, "interrupted"};  // half a census must not look like one
     }
     os::throw_if_interrupted();
-    if (++census_.files % progress_every == 0) {
+    const bool is_temporary = !os::target_of_temporary(path.filename().native()).empty();
+    if (!is_temporary && ++census_.files % progress_every == 0) {
       events_.progressed(census_);
     }
     std::unique_ptr<os::File> opened;
@@ -166,11 +168,15 @@ class Walk {
       return;
     }
     looked_at_.emplace(status.device, status.inode);
+    if (is_temporary && opened->has_writer() == false) {
+      return;  // left by a run that was killed
+    }
     const std::size_t count = opened->read_at(0, buffer_);
-    look(path, status, Bytes{buffer_}.first(count));
+    look(path, status, Bytes{buffer_}.first(count), is_temporary);
   }
 
-  void look(const Path& path, const FileStatus& status, Bytes head) {
+  /// is_temporary: of an envelope that is being written; it uses its keys, and is no file yet.
+  void look(const Path& path, const FileStatus& status, Bytes head, bool is_temporary) {
     const std::string_view text = as_text(head);
     const bool is_one =
         text.starts_with(magic) || (text.size() > envelope::block_bytes &&
@@ -214,7 +220,9 @@ class Walk {
     const Block& current = blocks[b_holds ? 1 : 0].block;
     std::vector<KeyId> ids = ids_of(current);
     std::set<KeyId> counted{ids.begin(), ids.end()};
-    count_envelope(status, settled);
+    if (!is_temporary) {
+      count_envelope(status, settled);
+    }
     for (const KeyId& id : counted) {
       use(id, path, status.size);
     }
@@ -227,7 +235,9 @@ class Walk {
         }
       }
     }
-    events_.found(path, current.id, ids);
+    if (!is_temporary) {
+      events_.found(path, current.id, ids);
+    }
   }
 
   static Bytes half(Bytes head, std::size_t which) {

@@ -66,9 +66,10 @@ struct CensusEvents {
 };
 
 /// Walks the roots, files or directories; never follows a symbolic link, except that a root may be
-/// one. A root that is not there is unreadable: a mount that is missing must not look empty. The
-/// same file under two names is counted twice.
-/// Throws Error{Code::usage} for no roots, Interrupted.
+/// one. Temporaries of os::ReplaceFile are no files: those that were left behind are passed over,
+/// those that are written use their keys. A root that is not there is unreadable: a mount that is
+/// missing must not look empty. The same file under two names is counted twice. Throws
+/// Error{Code::usage} for no roots, Interrupted.
 Census take_census(os::FileSystem& files, const std::vector<std::filesystem::path>& roots,
                    const CensusOptions& options, const CensusEvents& events,
                    const std::stop_token& stop);

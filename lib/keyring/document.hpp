@@ -68,6 +68,7 @@ struct ShredHalf {
   envelope::KeyId id{};             ///< id_of_half()
   std::vector<std::string> places;  ///< files that hold it, 1 to 16
   Time since{};                     ///< copies of the keyring from before open without the half
+  std::vector<std::string> gone{};  ///< of the places: overwritten by a shredding that is under way
 
   friend bool operator==(const ShredHalf&, const ShredHalf&) = default;
 };

@@ -50,6 +50,11 @@ void check_half(const ShredHalf& half, const std::string& path) {
       fail(path + ".places", "given twice");
     }
   }
+  for (const std::string& place : half.gone) {
+    if (places.erase(place) == 0) {
+      fail(path + ".gone", "no place, or given twice");
+    }
+  }
 }
 
 void check_tenants(const Document& document) {

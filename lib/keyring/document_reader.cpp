@@ -26,10 +26,11 @@ constexpr std::size_t longest_certificate = std::size_t{256} << 10U;
   throw Error{Code::data, fmt::format("{}: {}", path.empty() ? "document" : path, what)};
 }
 
-/// An object that has exactly these members.
+/// An object that has exactly these members, and may have that one.
 class Object {
  public:
-  Object(const Json& json, std::string path, std::initializer_list<const char*> members)
+  Object(const Json& json, std::string path, std::initializer_list<const char*> members,
+         std::string_view optional = {})
       : json_(json), path_(std::move(path)) {
     if (!json.is_object()) {
       fail(path_, "not an object");
@@ -40,13 +41,15 @@ class Object {
       }
     }
     for (const auto& [member, value] : json.items()) {
-      if (std::ranges::find(members, std::string_view{member}) == members.end()) {
+      if (member != optional &&
+          std::ranges::find(members, std::string_view{member}) == members.end()) {
         fail(path_, fmt::format("unknown member {}", printable(member)));
       }
     }
   }
 
   [[nodiscard]] const Json& at(const char* member) const { return json_.at(member); }
+  [[nodiscard]] bool has(const char* member) const { return json_.contains(member); }
   [[nodiscard]] bool is_null(const char* member) const { return at(member).is_null(); }
   [[nodiscard]] std::string path_of(const char* member) const {
     return path_.empty() ? member : fmt::format("{}.{}", path_, member);
@@ -186,17 +189,25 @@ UnlockMethod read_unlock(const Json& json, std::string path) {
   return unlock;
 }
 
+std::string read_place(const Json& place, const std::string& where) {
+  if (!place.is_string() || !is_plain_text(place.get_ref<const std::string&>())) {
+    fail(where, "not a path without control characters");
+  }
+  return place.get<std::string>();
+}
+
 ShredHalf read_half(const Json& json, std::string path) {
-  const Object object{json, std::move(path), {"id", "places", "since"}};
+  const Object object{json, std::move(path), {"id", "places", "since"}, "gone"};
   ShredHalf half;
   object.id("id", half.id);
-  half.places = object.list("places", [](const Json& place, const std::string& where) {
-    if (!place.is_string() || !is_plain_text(place.get_ref<const std::string&>())) {
-      fail(where, "not a path without control characters");
-    }
-    return place.get<std::string>();
-  });
+  half.places = object.list("places", read_place);
   half.since = object.time("since");
+  if (object.has("gone")) {
+    half.gone = object.list("gone", read_place);
+    if (half.gone.empty()) {
+      object.fail_at("gone", "there, and empty");
+    }
+  }
   return half;
 }
 

@@ -45,6 +45,9 @@ Json to_json(const Tenant& tenant) {
     json["half"] = {{"id", envelope::to_text(tenant.half->id)},
                     {"places", tenant.half->places},
                     {"since", to_rfc3339(tenant.half->since)}};
+    if (!tenant.half->gone.empty()) {
+      json["half"]["gone"] = tenant.half->gone;
+    }
   }
   if (tenant.shredding) {
     json["shredding"] = {{"time", to_rfc3339(tenant.shredding->time)},

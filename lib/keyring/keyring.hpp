@@ -98,7 +98,8 @@ class Keyring {
   /// When a retired key may be destroyed; none for others.
   [[nodiscard]] std::optional<Time> quarantine_end(const Key& key) const;
 
-  /// Forgets the secret. Pending keys at once; others have to be retired, their quarantine over.
+  /// Forgets the secret. Pending keys at once, unless something was sealed for them already; others
+  /// have to be retired, their quarantine over.
   /// census: of everything that may hold envelopes; null for keys that seal none.
   /// Throws Error{Code::no_permission} for another state; Error{Code::verdict}: the quarantine is
   /// not over, the clock went back, files still need the key, or the census could not read some.
@@ -138,6 +139,10 @@ class Keyring {
   /// Error{Code::no_permission} when there is one already, for the house, for a shredded tenant.
   crypto::Secret enable_shredding(const std::string& tenant, std::vector<std::string> places,
                                   Time now);
+
+  /// Notes the places that acknowledged that the half was overwritten there, so that a shredding
+  /// that does not end can be ended by another run.
+  void note_gone(const std::string& tenant, const std::vector<PlaceReport>& reports);
 
   /// Whether shred() would be refused, before the half is destroyed. Throws as it does, but for
   /// places and people.

@@ -31,7 +31,9 @@ std::optional<Error> objection(const Key& key, const Census* census) {
     }
     return refused(fmt::format("{} still protects {} file{}{}", to_text(key.name),
                                use->second.files, use->second.files == 1 ? "" : "s", some),
-                   "trackier-ctl keys rewrap moves them to the active version");
+                   key.state == State::pending
+                       ? "they open when the key is active; rewrap moves them when another one is"
+                       : "trackier-ctl keys rewrap moves them to the active version");
   }
   if (census->unreadable_count > 0) {
     const std::string first =
@@ -74,8 +76,7 @@ std::optional<Error> Keyring::why_not_destroy(const KeyName& name, const Census*
                                to_rfc3339(owner->hold->since), printable(owner->hold->reason)));
   }
   if (found.state == State::pending) {
-    // It may have been handed out: what was sealed for it is lost. A census is welcome, not needed.
-    return census == nullptr ? std::nullopt : objection(found, census);
+    return objection(found, census);  // its recipient line may have been handed out
   }
   if (now < document_.latest_time) {
     return refused(fmt::format("the clock says {}, and said {} before", to_rfc3339(now),

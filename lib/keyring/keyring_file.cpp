@@ -175,36 +175,73 @@ void KeyringFile::notice_generation(const OpenKeyringOptions& options) {
   }
 }
 
-void KeyringFile::save(Time now) {
+/// What does not open must not take the place of what does.
+std::string KeyringFile::sealed(const Document& document) const {
+  const std::string name = printable(place_.path.native());
+  std::string sealed = seal_text(to_json(document), keyring_->root_key_, id_, stanzas_);
+  const OpenedText again = open_sealed(sealed, keyring_->root_key_, name);
+  if (again.stanzas != stanzas_ || parse_document(again.text) != document) {
+    throw Error{Code::bug, fmt::format("{}: what would be saved reads differently", name)};
+  }
+  return sealed;
+}
+
+/// What killed saves have left: whole keyrings, with keys that were destroyed since. Nobody else
+/// is at it, for the lock is held.
+void KeyringFile::remove_leftovers() {
+  try {
+    for (const auto& path : os::temporaries_of(*files_, place_.path)) {
+      files_->remove(path);
+    }
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error&) {
+    // A directory that cannot be read is no reason to lose the change.
+  }
+}
+
+void KeyringFile::save(Time now, const std::function<void()>& undo) {
   if (!lock_) {
     throw Error{Code::bug, "a keyring that was opened for reading is not saved"};
   }
-  Document next = keyring_->document_;
-  // After an accepted rollback, past what was used before: otherwise it would be refused again.
-  next.generation = std::max(next.generation, seen_) + 1;
-  next.saved = keyring_->stamp(now);
-  next.latest_time = next.saved;
-  const std::string name = printable(place_.path.native());
-  const std::string text = to_json(next);
-
-  const std::string sealed = seal_text(text, keyring_->root_key_, id_, stanzas_);
-
-  // What does not open must not take the place of what does.
-  const OpenedText again = open_sealed(sealed, keyring_->root_key_, name);
-  if (again.stanzas != stanzas_ || parse_document(again.text) != next) {
-    throw Error{Code::bug, fmt::format("{}: what would be saved reads differently", name)};
+  std::optional<os::ReplaceFile> file;
+  try {
+    Document next = keyring_->document_;
+    // After an accepted rollback, past what was used before: otherwise it would be refused again.
+    next.generation = std::max(next.generation, seen_) + 1;
+    next.saved = keyring_->stamp(now);
+    next.latest_time = next.saved;
+    const std::string bytes = sealed(next);
+    remove_leftovers();
+    file.emplace(*files_, place_.path,
+                 os::ReplaceOptions{.replace = !is_new_, .sync = true, .mode = 0600});
+    file->write(as_bytes(bytes));
+    file->finish();
+    keyring_->document_ = std::move(next);
+  } catch (...) {
+    if (!file || !file->is_in_place()) {
+      undo();
+    }
+    throw;
   }
-
-  os::ReplaceFile file{*files_, place_.path, {.replace = !is_new_, .sync = true, .mode = 0600}};
-  file.write(as_bytes(sealed));
-  file.finish();
   is_new_ = false;
-  keyring_->document_.generation = next.generation;
-  keyring_->document_.saved = next.saved;
-  keyring_->document_.latest_time = next.latest_time;
-  if (!place_.state_directory.empty()) {
-    write_seen(*files_, place_.state_directory, id_, next.generation);
-    seen_ = next.generation;
+  note_saved();
+}
+
+/// The keyring is in place, whatever becomes of the note: the next opening brings it up.
+void KeyringFile::note_saved() {
+  seen_problem_.reset();
+  if (place_.state_directory.empty()) {
+    return;
+  }
+  const std::uint64_t generation = keyring_->document().generation;
+  try {
+    write_seen(*files_, place_.state_directory, id_, generation);
+    seen_ = generation;
+  } catch (const os::Interrupted&) {
+    throw;
+  } catch (const Error& error) {
+    seen_problem_ = error;
   }
 }
 

@@ -3,6 +3,7 @@
 /// ways to unlock it and whose data key is the root key. trackier-keyring(5), FILE.
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,15 +62,17 @@ class KeyringFile {
   [[nodiscard]] const Keyring& keyring() const noexcept { return *keyring_; }
   [[nodiscard]] const envelope::FileId& id() const noexcept { return id_; }
 
-  /// When the generation could not be noted while reading (a read-only state directory): why. To be
-  /// warned of; when changing it is an error.
+  /// When the generation could not be noted while reading or by the last save (a read-only state
+  /// directory, a full disk): why. To be warned of; when opening for a change it is an error.
   [[nodiscard]] const std::optional<Error>& seen_problem() const noexcept { return seen_problem_; }
 
   /// Puts what the keyring says now in place of the file: complete, or not at all. The next
   /// generation. Throws Error{Code::bug} after Access::read; Error{Code::data} when it would not
   /// open again; Error{Code::io, cannot_create}. When it throws, the file is the old one or the new
-  /// one, whole.
-  void save(Time now);
+  /// one, whole. undo: called before it throws when the file still is the old one; what the new one
+  /// needs must not be taken away from it.
+  void save(
+      Time now, const std::function<void()>& undo = [] {});
 
   /// Takes effect with save(). Throws Error{Code::usage}: the label is taken or unfit, there are 24
   /// already, or 4 passphrases; Error{Code::bug} for a recipient of another kind.
@@ -84,6 +87,9 @@ class KeyringFile {
   void lock();
   void read(const envelope::Identities& identities, const HalfProvider& halves);
   void notice_generation(const OpenKeyringOptions& options);
+  [[nodiscard]] std::string sealed(const Document& document) const;
+  void remove_leftovers();
+  void note_saved();
 
   os::FileSystem* files_;
   KeyringPlace place_;

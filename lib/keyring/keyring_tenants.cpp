@@ -161,6 +161,15 @@ void Keyring::check_shred(const std::string& tenant_name, const std::string& con
   static_cast<void>(signing_key());
 }
 
+void Keyring::note_gone(const std::string& tenant_name, const std::vector<PlaceReport>& reports) {
+  std::vector<std::string>& gone = change_tenant(tenant_name).half.value().gone;
+  for (const PlaceReport& report : reports) {
+    if (report.acknowledged && std::ranges::find(gone, report.place) == gone.end()) {
+      gone.push_back(report.place);
+    }
+  }
+}
+
 std::string Keyring::shred(const std::string& tenant_name, const ShredOrder& order, Time now) {
   check_shred(tenant_name, order.confirmation, now);
   const ShredHalf& half = *tenant(tenant_name)->half;
@@ -186,7 +195,7 @@ std::string Keyring::shred(const std::string& tenant_name, const ShredOrder& ord
       destroyed.push_back(&key);
     }
   }
-  const std::string text = to_text(certificate, open(signing_key()));
+  std::string text = to_text(certificate, open(signing_key()));
   for (Key* const key : destroyed) {
     key->history.push_back({State::destroyed, certificate.time, order.reason});
     key->state = State::destroyed;

@@ -56,6 +56,13 @@ crypto::Secret Keyring::half_of(std::string_view tenant_name) const {
     return {};
   }
   auto half = halves_ ? halves_(*owner) : std::nullopt;
+  if (!half && !owner->half->gone.empty()) {
+    throw Error{Code::no_permission,
+                fmt::format("the half that {}'s keys need was destroyed, by a shredding that has "
+                            "not come to its end",
+                            tenant_name),
+                "trackier-ctl keys shred, run again, ends it"};
+  }
   if (!half) {
     throw Error{Code::no_permission,
                 fmt::format("the half that {}'s keys need is in none of its places", tenant_name),
@@ -67,6 +74,28 @@ crypto::Secret Keyring::half_of(std::string_view tenant_name) const {
   return *std::move(half);
 }
 
+namespace {
+
+/// What there is to do about a key that does not decrypt.
+std::string cure_of(const Key& key) {
+  switch (key.state) {
+    case State::pending:
+      return fmt::format("trackier-ctl keys mark --as active {} puts it to use", to_text(key.name));
+    case State::suspended:
+      return "--allow-suspended uses it nevertheless";
+    case State::retired:
+      return fmt::format("trackier-ctl keys retire --undo {} takes that back", to_text(key.name));
+    case State::active:
+    case State::decrypt_only:
+    case State::compromised:
+    case State::destroyed:
+      break;
+  }
+  return {};
+}
+
+}  // namespace
+
 crypto::Secret Keyring::open(const Key& key) const {
   return open_secret(*key.secret, key.name, root_key_, half_of(key.name.tenant));
 }
@@ -76,7 +105,7 @@ OpenedSecret Keyring::secret_of(const KeyName& name, const SecretUse& use) const
   const Decrypts may = decrypts(found.state);
   if (may == Decrypts::no || (may == Decrypts::when_asked && !use.allow_suspended)) {
     throw Error{Code::no_permission, fmt::format("{} is {}", to_text(name), to_text(found.state)),
-                may == Decrypts::when_asked ? "--allow-suspended uses it nevertheless" : ""};
+                cure_of(found)};
   }
   return {.secret = open(found), .compromised = may == Decrypts::with_warning};
 }

@@ -27,6 +27,13 @@ HalfProvider halves_in_places(os::FileSystem& files);
 void write_half(os::FileSystem& files, const crypto::Secret& half,
                 const std::vector<std::string>& places);
 
+/// Throws Error{Code::cannot_create} when a place exists.
+void check_places_are_free(os::FileSystem& files, const std::vector<std::string>& places);
+
+/// Throws Error{Code::verdict} unless the half can be overwritten and removed wherever it is not
+/// gone already, as far as that can be told without doing it.
+void check_destroyable(os::FileSystem& files, const ShredHalf& half);
+
 /// What became of one place.
 struct PlaceReport {
   std::string place;
@@ -35,8 +42,16 @@ struct PlaceReport {
   std::string note;           ///< "overwritten and removed", "was not there", or what failed
 };
 
-/// Overwrites and removes the half everywhere; tries all places whatever fails. On flash memory and
-/// copy-on-write file systems the old bytes may stay: the certificate says so.
+/// Overwrites the half everywhere; tries all places whatever fails. Run again it finds what it has
+/// overwritten, and acknowledges it again: the keyring can be told (Keyring::note_gone) before
+/// remove_half(). On flash memory and copy-on-write file systems the old bytes may stay: the
+/// certificate says so.
+std::vector<PlaceReport> overwrite_half(os::FileSystem& files, const ShredHalf& half);
+
+/// Removes what was overwritten. What fails is no longer acknowledged.
+void remove_half(os::FileSystem& files, std::vector<PlaceReport>& reports);
+
+/// Both.
 std::vector<PlaceReport> destroy_half(os::FileSystem& files,
                                       const std::vector<std::string>& places);
 

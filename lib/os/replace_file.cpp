@@ -13,6 +13,11 @@
 namespace trackier::os {
 namespace {
 
+constexpr std::string_view temporary_suffix = ".tmp";
+constexpr std::size_t letter_count = 6;
+constexpr std::string_view letters =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 constexpr int name_attempts = 100;
 
 /// While the disk writes these, the next are made; finish() then waits for the last ones only.
@@ -31,9 +36,7 @@ bool is_missing(FileSystem& files, const std::filesystem::path& directory) {
 }
 
 std::string random_letters() {
-  static constexpr std::string_view letters =
-      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  std::array<unsigned char, 6> bytes{};
+  std::array<unsigned char, letter_count> bytes{};
   if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
     throw Error{Code::unavailable, fmt::format("no random bytes: {}", errno_text(errno))};
   }
@@ -63,6 +66,36 @@ Error exists(const std::string& target) {
 }
 
 }  // namespace
+
+std::string temporary_stem(const std::filesystem::path& target) {
+  return target.filename().native().substr(0, kept_name_bytes);
+}
+
+std::string_view target_of_temporary(std::string_view name) {
+  constexpr std::size_t added = 1 + 1 + letter_count + temporary_suffix.size();
+  if (name.size() <= added || !name.starts_with('.') || !name.ends_with(temporary_suffix)) {
+    return {};
+  }
+  const std::string_view target = name.substr(1, name.size() - added);
+  const std::string_view rest = name.substr(1 + target.size());
+  const bool is_one =
+      rest.front() == '.' &&
+      rest.substr(1, letter_count).find_first_not_of(letters) == std::string_view::npos;
+  return is_one ? target : std::string_view{};
+}
+
+std::vector<std::filesystem::path> temporaries_of(FileSystem& files,
+                                                  const std::filesystem::path& target) {
+  const auto directory = directory_of(target);
+  const std::string stem = temporary_stem(target);
+  std::vector<std::filesystem::path> found;
+  for (const auto& name : files.list(directory)) {
+    if (target_of_temporary(name.native()) == stem) {
+      found.push_back(directory / name);
+    }
+  }
+  return found;
+}
 
 ReplaceFile::ReplaceFile(FileSystem& files, std::filesystem::path target,
                          const ReplaceOptions& options)
@@ -106,10 +139,11 @@ void ReplaceFile::discard() noexcept {
 }
 
 void ReplaceFile::create_temporary() {
-  const std::string name = target_.filename().native().substr(0, kept_name_bytes);
+  const std::string name = temporary_stem(target_);
   const auto directory = directory_of(target_);
   for (int attempt = 0; attempt < name_attempts; ++attempt) {
-    const auto candidate = directory / fmt::format(".{}.{}.tmp", name, random_letters());
+    const auto candidate =
+        directory / fmt::format(".{}.{}{}", name, random_letters(), temporary_suffix);
     try {
       file_ = doing(aim_, [&] { return files_.create_exclusive(candidate, 0600); });
     } catch (const Error& error) {
@@ -168,7 +202,6 @@ void ReplaceFile::finish() {
     if (options_.sync) {
       file_->sync();
     }
-    file_.reset();
     if (options_.replace) {
       files_.rename(temporary_, target_);
     } else if (!files_.rename_exclusive(temporary_, target_)) {
@@ -176,6 +209,7 @@ void ReplaceFile::finish() {
                   "choose another name, or pass --force to replace it"};
     }
     temporary_.clear();
+    file_.reset();
     if (options_.sync) {
       files_.sync_directory(directory_of(target_));
     }

@@ -3,13 +3,16 @@
 ///
 /// Bytes go to a temporary beside the target, `.NAME.XXXXXX.tmp`; finish() puts it in place.
 /// Without finish(), because of an error or a signal (which unwinds, see os/signals.hpp), the
-/// temporary vanishes. Only SIGKILL and a power cut can leave it behind; nothing that looks
-/// complete is left then.
+/// temporary vanishes. Only SIGKILL and a power cut can leave it behind. It is open for writing
+/// until it is in place, so that one without a writer was left (File::has_writer).
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/stream.hpp"
 #include "os/file.hpp"
@@ -24,6 +27,17 @@ struct ReplaceOptions {
   std::optional<FileStatus> like;  ///< take mode, owner and time of modification from this instead
   std::uint64_t reserve = 0;       ///< bytes to take from the disk beforehand; a hint of the size
 };
+
+/// What the names of a target's temporaries keep of its name: the first 200 bytes.
+std::string temporary_stem(const std::filesystem::path& target);
+
+/// The same of the name of a temporary; empty: it is none.
+std::string_view target_of_temporary(std::string_view name);
+
+/// The temporaries of a target that are there, in use or left behind. Throws Error{Code::no_input}
+/// when the directory cannot be read.
+std::vector<std::filesystem::path> temporaries_of(FileSystem& files,
+                                                  const std::filesystem::path& target);
 
 class ReplaceFile final : public Sink {
  public:
@@ -51,6 +65,10 @@ class ReplaceFile final : public Sink {
 
   [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
   [[nodiscard]] const std::filesystem::path& target() const noexcept { return target_; }
+
+  /// It has become the target. When finish() throws nevertheless, its name might not survive a
+  /// power cut.
+  [[nodiscard]] bool is_in_place() const noexcept { return temporary_.empty(); }
 
  private:
   void create_temporary();

@@ -200,7 +200,7 @@ TEST_CASE("a key that cannot be had is in nobody's way, and is the reason when n
   CHECK(unlock(head, {unavailable, private_key}, "e").data_key.size() == 32);
   unavailable->asked = 0;
   CHECK(test::message_of(test::error_of([&] { unlock(head, {unavailable}, "e"); })) ==
-        "the key is in a safe");
+        "e: the key is in a safe");
   CHECK(unavailable->asked == 1);
 }
 

@@ -13,6 +13,7 @@
 #include "crypto/random.hpp"
 #include "crypto/x25519.hpp"
 #include "envelopes.hpp"
+#include "os/replace_file.hpp"
 #include "support/errors.hpp"
 #include "support/faulty_fs.hpp"
 #include "support/temporary_directory.hpp"
@@ -51,6 +52,30 @@ TEST_CASE("a keyring among the files is no envelope that cannot be read") {
   const Census census = count(os::posix(), {directory.path()});
   CHECK(census.unreadable_count == 0);
   CHECK(census.envelopes == 0);
+}
+
+TEST_CASE("temporaries are no files, and use their keys while they are written") {
+  const test::TemporaryDirectory directory;
+  const Person ana;
+  const std::string envelope = sealed_for(ana.recipients());
+  directory.write("1.tke", envelope);
+  directory.write(".1.tke.aB3xYz.tmp", envelope);  // a run was killed
+  directory.write(".1.tke.aB3xYz.tmp2", envelope);
+  if (!os::posix().open(directory / "1.tke")->has_writer().has_value()) {
+    return;  // then nobody can tell
+  }
+  CHECK(count(os::posix(), {directory.path()}).files_of(ana.id) == 2);
+
+  os::ReplaceFile file{os::posix(), directory / "2.tke"};
+  file.write(as_bytes(envelope));
+  std::uint64_t found = 0;
+  CensusEvents events;
+  events.found = [&](const auto&, const auto&, const auto&) { ++found; };
+  const Census census = count(os::posix(), {directory.path()}, events);
+  CHECK(census.files_of(ana.id) == 3);
+  CHECK(census.files == 2);
+  CHECK(census.envelopes == 2);
+  CHECK(found == 2);
 }
 
 TEST_CASE("files are counted for every key that opens them") {

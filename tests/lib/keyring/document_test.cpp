@@ -180,6 +180,16 @@ TEST_CASE("contradictions are refused, and where they are is said") {
        [](Json& j) { j["tenants"][0]["half"]["places"][0] = "half"; }},
       {"tenants[0].half.places: given twice",
        [](Json& j) { j["tenants"][0]["half"]["places"][1] = "/half/acme"; }},
+      {"tenants[0].half.gone: no place, or given twice",
+       [](Json& j) {
+         j["tenants"][0]["half"]["gone"] = {"/half/acme", "/half/acme"};
+       }},
+      {"tenants[0].half.gone: no place, or given twice",
+       [](Json& j) { j["tenants"][0]["half"]["gone"] = {"/half/other"}; }},
+      {"tenants[0].half.gone: there, and empty",
+       [](Json& j) { j["tenants"][0]["half"]["gone"] = Json::array(); }},
+      {"tenants[0].half.gone[0]: not a path",
+       [](Json& j) { j["tenants"][0]["half"]["gone"] = {7}; }},
       {"tenants[2]: shredded, and has a half",
        [](Json& j) { j["tenants"][2]["half"] = j["tenants"][0]["half"]; }},
       {"tenants[2]: shredded, and has a half or a hold",

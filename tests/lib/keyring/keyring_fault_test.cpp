@@ -1,6 +1,7 @@
 // Saving a keyring while everything fails, once or for good: the old one or the new one, whole.
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "crypto/random.hpp"
@@ -8,6 +9,7 @@
 #include "samples.hpp"
 #include "support/faulty_fs.hpp"
 #include "support/memory_fs.hpp"
+#include "support/temporary_directory.hpp"
 
 namespace trackier::keyring {
 namespace {
@@ -83,6 +85,54 @@ TEST_CASE("whichever operation fails, the keyring opens as before or as saved") 
         });
     CHECK(operations > 12);
   }
+}
+
+TEST_CASE("what a new keyring needs is taken away only while the old one is in its place") {
+  for (const bool from_then_on : {false, true}) {
+    for (std::uint64_t operation = 1;; ++operation) {
+      Memory memory;
+      const std::string before = memory.files.content(place.path);
+      FaultyFs faulty{memory.files, {.operation = operation, .from_then_on = from_then_on}};
+      bool undone = false;
+      bool saving = false;
+      bool saved = false;
+      try {
+        KeyringFile file = memory.open(faulty, Access::change);
+        file.keyring().new_key(series("acme/encrypt"), {}, noon());
+        saving = true;
+        file.save(noon(), [&] { undone = true; });
+        saved = true;
+      } catch (const Error&) {
+        CHECK_FALSE(faulty.failed().empty());
+      }
+      INFO(operation, ": ", faulty.failed());
+      const bool is_old = memory.files.content(place.path) == before;
+      CHECK(undone == (saving && is_old));
+      CHECK((is_old ? !saved : saving));
+      if (faulty.failed().empty()) {
+        CHECK(saved);
+        break;
+      }
+    }
+  }
+}
+
+TEST_CASE("a keyring that is saved is saved, though its generation cannot be noted") {
+  const test::TemporaryDirectory directory;
+  const KeyringPlace other{directory / "other.tke", directory / "file/below"};
+  directory.write("file", "");  // the directory of the note cannot be made
+  KeyringFile made = KeyringFile::create(
+      os::posix(), other, {{envelope::wrapping_key_recipient(crypto::random_secret(32)), "key"}},
+      noon(), {});
+  CHECK(made.seen_problem());
+  bool undone = false;
+  made.save(noon(), [&] { undone = true; });
+  CHECK_FALSE(undone);
+  CHECK(made.seen_problem());
+  CHECK(made.keyring().document().generation == 2);
+  std::filesystem::remove(directory / "file");
+  made.save(noon());
+  CHECK_FALSE(made.seen_problem());
 }
 
 TEST_CASE("a power cut at any operation leaves the old or the new, and never a rollback") {

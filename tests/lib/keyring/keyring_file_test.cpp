@@ -295,6 +295,22 @@ TEST_CASE("reading a newer keyring notes its generation; where it cannot, that i
   CHECK_FALSE(read().seen_problem());
 }
 
+TEST_CASE("what killed saves have left beside the keyring goes with the next one") {
+  const Sample sample;
+  const auto keys = sample.place.path.parent_path();
+  for (const char* const name : {".keyring.tke.aB3xYz.tmp", ".keyring.tke.000000.tmp",
+                                 ".keyring.tke.aB3.tmp", ".other.tke.aB3xYz.tmp"}) {
+    sample.directory.write("keys/" + std::string{name}, sample.content());
+  }
+  CHECK(sample.open(Access::read).unlocks().size() == 2);
+  CHECK(std::filesystem::exists(keys / ".keyring.tke.aB3xYz.tmp"));
+  sample.open().save(noon());
+  CHECK_FALSE(std::filesystem::exists(keys / ".keyring.tke.aB3xYz.tmp"));
+  CHECK_FALSE(std::filesystem::exists(keys / ".keyring.tke.000000.tmp"));
+  CHECK(std::filesystem::exists(keys / ".keyring.tke.aB3.tmp"));  // not made by us
+  CHECK(std::filesystem::exists(keys / ".other.tke.aB3xYz.tmp"));
+}
+
 TEST_CASE("a damaged note of the generation is not taken for none") {
   const Sample sample;
   const auto names = std::filesystem::directory_iterator{sample.place.state_directory};

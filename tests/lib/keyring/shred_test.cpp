@@ -196,6 +196,23 @@ TEST_CASE("shredding is refused, and changes nothing, for each reason there is")
   CHECK(contains(keyring.shred("acme", wrong, later), "\"acknowledged\": false"));
 }
 
+TEST_CASE("a shredding that was broken off is known to the keyring, and ended by the next") {
+  Sample sample;
+  Keyring& keyring = sample.keyring;
+  sample.enable();
+  keyring.note_gone("acme", {{"/half/a", true, "overwritten"}, {"/half/b", false, "full"}});
+  keyring.note_gone("acme", {{"/half/a", true, "overwritten"}});
+  CHECK(keyring.tenant("acme")->half->gone == std::vector<std::string>{"/half/a"});
+  check(keyring.document());
+  CHECK(parse_document(to_json(keyring.document())) == keyring.document());
+  sample.halves->clear();
+  const Error error = error_of([&] { return keyring.secret_of(key_name("acme/encrypt/1")); });
+  CHECK(contains(message_of(error), "by a shredding that has not come to its end"));
+  keyring.check_shred("acme", "acme", noon() + 3 * day);
+  keyring.shred("acme", order(), noon() + 3 * day);
+  CHECK_FALSE(keyring.tenant("acme")->half);
+}
+
 TEST_CASE("without a key to sign with nothing is shredded") {
   const auto halves = std::make_shared<std::map<std::string, std::string, std::less<>>>();
   Keyring keyring{test::empty_document(), crypto::random_secret(32), test::provider(halves)};
@@ -255,6 +272,46 @@ TEST_CASE("halves lie in files of their own, are found there, and are destroyed"
   CHECK_FALSE(reports[3].acknowledged);
   CHECK(reports[4].acknowledged);
   CHECK(directory.names() == std::vector<std::string>{"long"});
+}
+
+TEST_CASE("a half that a run before has overwritten is acknowledged, there or not") {
+  const test::TemporaryDirectory directory;
+  const std::string a = (directory / "a").native();
+  const std::string b = (directory / "b").native();
+  const crypto::Secret key = crypto::random_secret(32);
+  write_half(os::posix(), key, {a, b});
+  ShredHalf half{.id = id_of_half(key), .places = {a, b}};
+  check_destroyable(os::posix(), half);
+  CHECK(directory.names() == std::vector<std::string>{"a", "b"});
+
+  // It ended before the keyring was told: what is there is overwritten again.
+  CHECK(overwrite_half(os::posix(), half)[0].acknowledged);
+  CHECK(directory.names() == std::vector<std::string>{"a", "b"});
+  CHECK_FALSE(halves_in_places(os::posix())({.name = "acme", .half = half}));
+  auto reports = overwrite_half(os::posix(), half);
+  CHECK(reports[0].acknowledged);
+  CHECK(reports[1].acknowledged);
+
+  // It ended after that: what is not there was overwritten.
+  half.gone = {a, b};
+  std::filesystem::remove(a);
+  check_destroyable(os::posix(), half);
+  reports = overwrite_half(os::posix(), half);
+  remove_half(os::posix(), reports);
+  CHECK(reports[0].acknowledged);
+  CHECK(reports[0].note == "overwritten by a run before");
+  CHECK(reports[1].acknowledged);
+  CHECK(reports[1].note == "overwritten and removed");
+  CHECK(directory.names().empty());
+
+  half.gone = {a};
+  const Error missing = error_of([&] { check_destroyable(os::posix(), half); });
+  CHECK(missing.code() == Code::verdict);
+  CHECK(message_of(missing) == b + " is not there");
+  CHECK_FALSE(overwrite_half(os::posix(), half)[1].acknowledged);
+  directory.write("b", std::string(5000, 'x'));
+  CHECK(contains(message_of(error_of([&] { check_destroyable(os::posix(), half); })),
+                 "cannot be destroyed: this is no half"));
 }
 
 }  // namespace

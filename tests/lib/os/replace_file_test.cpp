@@ -206,5 +206,26 @@ TEST_CASE("a name without a directory is in the working directory") {
   CHECK(content_of(directory / "out.log") == "here");
 }
 
+TEST_CASE("temporaries are known by their names, and belong to a target") {
+  CHECK(target_of_temporary(".k.tke.aB3xYz.tmp") == "k.tke");
+  CHECK(target_of_temporary("..k.aB3xYz.tmp") == ".k");
+  for (const char* const other :
+       {"", ".tmp", "k.tke.aB3xYz.tmp", ".k.tke.aB3xY.tmp", ".k.tke.aB3xYz.tmp2", ".aB3xYz.tmp",
+        "..aB3xYz.tmp", ".k.tke.aB3x-z.tmp", ".k.tke_aB3xYz.tmp"}) {
+    INFO(other);
+    CHECK(target_of_temporary(other).empty());
+  }
+  const test::TemporaryDirectory directory;
+  const auto long_name = directory / std::string(250, 'n');
+  ReplaceFile one{posix(), directory / "one"};
+  ReplaceFile two{posix(), long_name};
+  CHECK(temporaries_of(posix(), directory / "one").size() == 1);
+  CHECK(temporaries_of(posix(), long_name).size() == 1);
+  CHECK(temporaries_of(posix(), directory / "on").empty());
+  one.finish();
+  CHECK(one.is_in_place());
+  CHECK(temporaries_of(posix(), directory / "one").empty());
+}
+
 }  // namespace
 }  // namespace trackier::os
