@@ -10,7 +10,6 @@
 #include "anonymize/numbers.hpp"
 #include "anonymize/person_names.hpp"
 #include "anonymize/pseudonymizer.hpp"
-#include "anonymize/secrets.hpp"
 
 namespace trackier::anonymize {
 
@@ -30,7 +29,8 @@ Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
-std::span<const Match> Detector::find(std::string_view text) {
+std::span<const Match> Detector::find(std::string_view text, std::span<const std::uint8_t> depths) {
+  depths_ = depths;
   matches_.clear();
   decoded_.clear();
   covered_ = 0;
@@ -132,9 +132,14 @@ void Detector::add_among_others(std::string_view text, Match match) {
   covered_ = std::max(covered_, match.end);
 }
 
+KeyedSearch Detector::keyed() {
+  return {.detect = detect_,
+          .kind_of = kinds_of_keys_,
+          .json_structure = options_.json_structure,
+          .depths = depths_};
+}
+
 void Detector::look_at(std::string_view text, std::uint32_t at) {
-  const KeyedSearch keyed{
-      .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
   switch (text[at]) {
     case '@':
       add(text, mail_at(text, at));
@@ -144,7 +149,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       break;
     case '=':
       if (known_names_) {
-        add(text, assigned_at(text, at, keyed));
+        add(text, assigned_at(text, at, keyed()));
       }
       break;
     case '\\':
@@ -161,7 +166,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
     case ' ':
     case '"':
       if (known_names_) {
-        add(text, announced_at(text, at, keyed));
+        add(text, announced_at(text, at, keyed()));
       }
       break;
     case 'J':  // most are no part of "eyJ", nor of "Bearer"
@@ -197,14 +202,12 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
 void Detector::look_at_backslash(std::string_view text, std::uint32_t at) {
   std::optional<Match> found;
   if (known_names_ && at > 1) {
-    const KeyedSearch keyed{
-        .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
     const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
     if (text[behind_colon - 1] == ':') {
-      found = announced_at(text, behind_colon, keyed);
+      found = announced_at(text, behind_colon, keyed());
     } else if (character::is_digit(character::at(text, at + 3)) &&
                text.substr(at + 1, 2) == "\":") {
-      found = announced_at(text, at + 3, keyed);
+      found = announced_at(text, at + 3, keyed());
     }
   }
   if (found) {
@@ -262,10 +265,7 @@ void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
       break;
     default:
       if (text[at - 1] == ':') {  // "pin":1234
-        const KeyedSearch keyed{.detect = detect_,
-                                .kind_of = kinds_of_keys_,
-                                .json_structure = options_.json_structure};
-        found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
+        found = known_names_ ? announced_at(text, at, keyed()) : std::nullopt;
       } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
         found = numeric_host_at(text, at);
       }
@@ -333,7 +333,14 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
 }
 
 void Detector::look_inside(std::string_view text, std::uint32_t at) {
-  if (!decodes_ || at < region_.end() || !is_telling_escape(text, at)) {
+  if (decodes_ && at >= region_.end() && is_telling_escape(text, at)) {
+    look_at_decoded(text, at);
+  }
+}
+
+/// What is around `at`, if that has not been done.
+void Detector::look_at_decoded(std::string_view text, std::uint32_t at) {
+  if (at < region_.end()) {
     return;
   }
   region_.decode(text, at);
@@ -341,7 +348,7 @@ void Detector::look_inside(std::string_view text, std::uint32_t at) {
     inner_ = std::make_unique<Detector>(detect_, known_names_, false, instructions_);
     inner_->decodes_ = false;
   }
-  for (const Match& match : inner_->find(region_.text())) {
+  for (const Match& match : inner_->find(region_.text(), region_.depths())) {
     const std::string_view value = inner_->value_of(match, region_.text());
     Match outer = match;
     outer.begin = region_.origin(match.begin);
