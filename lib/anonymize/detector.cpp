@@ -142,10 +142,7 @@ KeyedSearch Detector::keyed() {
 void Detector::look_at(std::string_view text, std::uint32_t at) {
   switch (text[at]) {
     case '@':
-      add(text, mail_at(text, at));
-      if (covered_ == at) {  // user:password@3405803783
-        add(text, numeric_host_at(text, at + 1));
-      }
+      look_at_mail(text, at);
       break;
     case '=':
       if (known_names_) {
@@ -183,7 +180,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       add(text, colon_address_at(text, at));
       break;
     case ')':
-      add(text, phone_at(text, at));
+      add(text, phone_at(text, at, was_encoded(at)));
       break;
     case '-':
       if (!look_at_uuid(text, at)) {
@@ -195,6 +192,20 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       break;
     default:
       look_at_digit(text, at);
+  }
+}
+
+/// An e-mail address that is written with escapes is one when they are undone.
+void Detector::look_at_mail(std::string_view text, std::uint32_t at) {
+  const auto found = mail_at(text, at);
+  const bool credentials = found && found->kind == Kind::credentials;
+  if (!credentials && decodes_ && is_mail_with_escapes(text, at)) {
+    look_at_decoded(text, at);
+    return;
+  }
+  add(text, found);
+  if (covered_ == at) {  // user:password@3405803783
+    add(text, numeric_host_at(text, at + 1));
   }
 }
 
@@ -233,7 +244,8 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
   std::optional<Match> found;
   if (before == '+') {
-    found = phone_at(text, at);
+    found = phone_at(text, at, was_encoded(at - 1));
+    found = found ? found : form_card_at(text, at);
   } else if (at >= 3 && character::is(text[at - 2], character::upper)) {
     found = iban_at(text, at);
   } else {

@@ -43,11 +43,15 @@ class Detector {
 
  private:
   KeyedSearch keyed();
+  [[nodiscard]] bool was_encoded(std::uint32_t at) const {
+    return at < depths_.size() && depths_[at] > 0;
+  }
   void look_at(std::string_view text, std::uint32_t at);
   void look_at_digit(std::string_view text, std::uint32_t at);
   [[gnu::noinline]] void look_at_spelling(std::string_view text, std::uint32_t at);
   bool look_at_uuid(std::string_view text, std::uint32_t at);
   void look_at_reverse_zone(std::string_view text, std::uint32_t at);
+  void look_at_mail(std::string_view text, std::uint32_t at);
   void look_inside(std::string_view text, std::uint32_t at);
   void look_at_decoded(std::string_view text, std::uint32_t at);
   void look_at_backslash(std::string_view text, std::uint32_t at);

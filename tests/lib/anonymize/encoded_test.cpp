@@ -161,6 +161,8 @@ TEST_CASE("equal values get equal pseudonyms whether they are encoded or not") {
   CHECK(anonymized("m bob%40example.com", Format::plain, profile) == plain);
   CHECK(anonymized("m BOB%2540Example.com", Format::plain, profile) == plain);
   CHECK(anonymized("m bob\\u0040example.com", Format::plain, profile) == plain);
+  CHECK(anonymized("jos\\u00e9@example.com", Format::plain, profile) ==
+        anonymized("jos\u00e9@example.com", Format::plain, profile));
   CHECK(plain != "m bob@example.com");
 }
 
