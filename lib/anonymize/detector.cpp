@@ -65,7 +65,7 @@ std::size_t Detector::add_person_names(std::string_view text, std::size_t next,
 }
 
 std::string_view Detector::value_of(const Match& match, std::string_view text) const {
-  if (match.form == Form::decoded) {
+  if (match.decoded()) {
     return std::string_view{decoded_}.substr(match.decoded_begin, match.decoded_size);
   }
   return text.substr(match.begin, match.end - match.begin);
@@ -123,7 +123,7 @@ void Detector::add_among_others(std::string_view text, Match match) {
     if (first->begin < match.begin || first->end > match.end) {
       match.begin = std::min(match.begin, first->begin);
       match.end = std::max(match.end, first->end);
-      match.form = match.form == Form::decoded ? Form::decoded : Form::plain;
+      match.form = Form::plain;
       // Both together are no address that could lose its last part.
       match.kind = match.kind == Kind::ipv4 ? first->kind : match.kind;
     }
@@ -366,7 +366,6 @@ void Detector::look_at_decoded(std::string_view text, std::uint32_t at) {
     outer.begin = region_.origin(match.begin);
     outer.end = region_.origin(match.end);
     if (value != text.substr(outer.begin, outer.end - outer.begin)) {
-      outer.form = Form::decoded;
       outer.decoded_begin = static_cast<std::uint32_t>(decoded_.size());
       outer.decoded_size = static_cast<std::uint32_t>(value.size());
       decoded_.append(value);

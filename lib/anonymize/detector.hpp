@@ -73,7 +73,7 @@ class Detector {
   std::uint32_t covered_ = 0;         ///< candidates before this are inside a match
   std::uint32_t no_zone_before_ = 0;  ///< nor does a reverse zone begin before this
   DecodedRegion region_;
-  std::string decoded_;              ///< the values of Form::decoded
+  std::string decoded_;              ///< the values of decoded matches
   std::unique_ptr<Detector> inner_;  ///< for decoded text; made when first needed
   bool decodes_ = true;
 };
