@@ -133,7 +133,6 @@ std::size_t bare_end(std::string_view text, std::size_t begin, const KeyedSearch
 }
 
 std::size_t query_value_end(std::string_view text, std::size_t begin, const KeyedSearch& search) {
-  constexpr std::string_view may_belong = "',;|)]}";
   constexpr std::string_view opening = "([{";
   constexpr std::string_view closing = ")]}";
   const unsigned encoded = search.depth(begin - 1);
@@ -148,6 +147,8 @@ std::size_t query_value_end(std::string_view text, std::size_t begin, const Keye
       --open;
     } else if (is(c, character::value_end) && search.depth(end) <= encoded) {
       const char next = at(text, end + 1);
+      // In a URL within a URL ' and ) may be as they are, and the others are encoded.
+      const std::string_view may_belong = search.depth(end) == encoded ? "',;|)]}" : "')";
       const bool belongs = may_belong.find(c) != std::string_view::npos &&
                            (next == '&' || !is(next, character::value_end));
       size = belongs ? 1 : foreign_escape_size(text, end);
