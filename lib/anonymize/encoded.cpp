@@ -208,6 +208,21 @@ bool is_escape(std::string_view text, std::size_t i) {
   return escape_at(text, i).has_value();
 }
 
+bool ends_in_escape(std::string_view text, std::size_t end) {
+  if (end < 3 || !is_hex(text[end - 1]) || !is_hex(text[end - 2])) {
+    return false;
+  }
+  std::size_t percent = end - 3;
+  while (percent >= 2 && text.substr(percent - 1, 2) == "25") {
+    percent -= 2;
+  }
+  const auto is_before = [&](std::string_view begins, std::size_t size) {
+    return end >= size && text.substr(end - size).starts_with(begins) &&
+           is_escape(text, end - size);
+  };
+  return text[percent] == '%' || is_before("\\x", 4) || is_before("\\u", 6);
+}
+
 std::size_t foreign_escape_size(std::string_view text, std::size_t i) {
   const auto decoded = i < text.size() ? escape_at(text, i) : std::nullopt;
   return decoded && decoded->value >= 0x80 ? decoded->size : 0;

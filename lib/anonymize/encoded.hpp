@@ -59,6 +59,10 @@ bool is_telling_escape(std::string_view text, std::size_t at);
 /// Whether at `at` the encoding of a character begins.
 bool is_escape(std::string_view text, std::size_t at);
 
+/// Whether right before `end` the encoding of a character ends whose last letter is one: %22,
+/// %2522, \x22, \u0022.
+bool ends_in_escape(std::string_view text, std::size_t end);
+
 /// The size of the escape at `at` when it encodes a character outside ASCII, or a byte of one; 0
 /// for anything else.
 std::size_t foreign_escape_size(std::string_view text, std::size_t at);

@@ -5,6 +5,7 @@
 
 #include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
+#include "anonymize/encoded.hpp"
 #include "anonymize/value_ends.hpp"
 
 namespace trackier::anonymize {
@@ -60,6 +61,21 @@ bool is_other(Kind kind, std::string_view value) {
   return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
 }
 
+/// What a redaction between encoded quotes leaves behind: %22[email]%22, %2522[email]%2522.
+bool is_escaped_redaction(std::string_view text, std::size_t begin) {
+  constexpr std::size_t longest = 40;
+  std::size_t i = begin;
+  while (at(text, i) == '%') {
+    ++i;
+    while (text.substr(i, 2) == "25") {
+      i += 2;
+    }
+    i += 2;
+  }
+  const std::string_view behind = text.substr(std::min(i, text.size()), longest);
+  return behind.starts_with('[') && is_redaction(behind.substr(0, behind.find(']') + 1));
+}
+
 /// Where in a URL a key stands.
 enum class Place : std::uint8_t {
   text,  ///< in none, as far as can be told
@@ -82,7 +98,8 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
     const std::string_view value = text.substr(first, end - first);
     return is_between_strings(value) ? std::nullopt : keyed(text, kind, first, end);
   }
-  if (first_character == '[' || first_character == '{') {
+  if (first_character == '[' || first_character == '{' ||
+      (first_character == '%' && is_escaped_redaction(text, begin))) {
     return std::nullopt;  // a list or an object: its members are looked at one by one
   }
   std::size_t end =
@@ -256,7 +273,8 @@ std::optional<Match> assigned_at(std::string_view text, std::size_t position,
   if (in_brackets) {  // and not [email]=, which this program has written
     const std::size_t bracket = end - key.size();
     if (bracket < 2 || text[bracket - 1] != '[' ||
-        (!is_alnum(text[bracket - 2]) && text[bracket - 2] != '_' && text[bracket - 2] != ']')) {
+        (!is_alnum(text[bracket - 2]) && text[bracket - 2] != '_' && text[bracket - 2] != ']') ||
+        ends_in_escape(text, bracket - 1)) {
       return std::nullopt;
     }
   }

@@ -75,6 +75,7 @@ TEST_CASE("in a query a value goes on to what no URL holds as it is, or to the n
       {"f(token=abc) token=abc,x=1", "f(token=[token]) token=[token],x=1"},
       {"/x;jsessionid=ABC?offer_id=9&sub=1", "/x;jsessionid=[cookie]?offer_id=9&sub=1"},
       {"/x?a=1;token=ab?c;b=1", "/x?a=1;token=[token];b=1"},
+      {"/x?a=1\\u0026name=%22John%20Doe%22", "/x?a=1\\u0026name=%22[name]%22"},
   });
   for (const auto& [before, after] : changes) {
     CHECK(anonymized(before) == after);
@@ -88,6 +89,7 @@ TEST_CASE("parameters may be arrays") {
       {"/x?phone%5B%5D=123&q", "/x?phone%5B%5D=[phone]&q"},
       {"/x?name[0]=a%20b&user[0][name][]=c,d&q", "/x?name[0]=[name]&user[0][name][]=[name]&q"},
       {"[]=jj x=[email][]=jj", "[]=jj x=[email][]=jj"},
+      {"%22[email]=jj \\u0026[email]=jj", "%22[email]=jj \\u0026[email]=jj"},
   });
   for (const auto& [before, after] : changes) {
     CHECK(anonymized(before) == after);
