@@ -286,11 +286,12 @@ namespace {
 /// Numbers with marks between: those that the cut leaves alone keep their spelling.
 bool append_truncated_numbers(std::string_view text, Form form, int prefix, std::string& out) {
   const char mark = form == Form::dashed ? '-' : '.';
-  if (prefix == 24 &&
-      (form == Form::plain || form == Form::dashed)) {  // the common case: the last number goes
-    const std::size_t last = text.rfind(mark) + 1;
-    const std::string_view number = text.substr(last);
-    out.append(text.substr(0, last));
+  const bool four =
+      form == Form::plain || (form == Form::dashed && std::ranges::count(text, mark) == 3);
+  if (prefix == 24 && four) {  // the common case: the last number goes
+    const std::size_t begin = text.rfind(mark) + 1;
+    const std::string_view number = text.substr(begin);
+    out.append(text.substr(0, begin));
     out.append(octet(number) == 0 ? number : "0");
     return octet(number) != 0;
   }
@@ -300,7 +301,10 @@ bool append_truncated_numbers(std::string_view text, Form form, int prefix, std:
   for (int number = 0; number <= last; ++number) {
     const std::size_t digits = digits_from(text, i, 3);
     const std::string_view spelling = text.substr(i, digits);
-    const auto kept_of = [prefix](int place) { return std::clamp(prefix - 8 * place, 0, 8); };
+    // With a fifth number it may be either of the last two that ends the address.
+    const auto kept_of = [prefix](int place) {
+      return std::clamp(prefix - 8 * std::min(place, 3), 0, 8);
+    };
     int kept = kept_of(form == Form::reversed ? last - number : number);
     if (form == Form::any_order) {
       kept = std::min(kept_of(number), kept_of(last - number));

@@ -96,8 +96,7 @@ void Anonymizer::prepare(std::string_view chunk, std::span<const Match> matches)
   std::vector<Address> addresses;
   for (const Match& match : matches) {
     const bool is_address = match.kind == Kind::ipv4 || match.kind == Kind::ipv6;
-    if (is_address && match.form != Form::decoded &&
-        transforms[match.kind].action == Action::prefix) {
+    if (is_address && !match.decoded() && transforms[match.kind].action == Action::prefix) {
       const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
       if (const auto address = parse_address(text, match.form)) {
         addresses.push_back(*address);

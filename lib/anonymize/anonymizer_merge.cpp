@@ -54,26 +54,35 @@ bool Anonymizer::merge_in_marks(std::string_view chunk, std::size_t end,
 }
 
 /// merge() for a record that `matches` are of, each field by itself: of a table, a match that
-/// crosses fields is cut at them; in a log of numbers between blanks ("200 200 3400") it is none,
-/// and what is in the fields is looked for anew.
+/// crosses fields is cut at them. In a log of numbers between blanks ("200 200 3400"), and where a
+/// parameter of a URL would go on in the next field of a table, it is none, and what is in the
+/// fields is looked for anew.
 bool Anonymizer::merge_parts(std::string_view chunk, std::size_t begin, std::string_view record,
                              std::size_t end, std::span<const Match> matches, std::string& out,
                              Tally& tally) {
-  std::size_t none = 0;
-  if (is_delimited(task_.format)) {
-    const std::vector<Match> parts =
-        cut_at_fields(record, static_cast<std::uint32_t>(begin), task_.columns.delimiter, matches);
-    return merge(chunk, end, parts, none, detector_, out, tally);
-  }
+  const char delimiter = task_.columns.delimiter;
+  const bool table = is_delimited(task_.format);
+  const auto merge_found = [&](std::span<const Match> found, const Detector& detector) {
+    std::size_t none = 0;
+    return table ? merge(chunk, end,
+                         cut_at_fields(record, static_cast<std::uint32_t>(begin), delimiter, found),
+                         none, detector, out, tally)
+                 : merge(chunk, end, found, none, detector, out, tally);
+  };
   divisions_.clear();
-  reader_->divisions(record, divisions_);
+  if (table) {
+    ends_of_queries(record, delimiter, divisions_);
+  } else {
+    reader_->divisions(record, divisions_);
+  }
+  std::ranges::sort(divisions_);
   const bool crosses = std::ranges::any_of(matches, [&](const Match& match) {
-    return std::ranges::any_of(divisions_, [&](std::uint32_t place) {
-      return begin + place > match.begin && begin + place < match.end;
-    });
+    const auto place =
+        std::ranges::upper_bound(divisions_, std::max<std::size_t>(match.begin, begin) - begin);
+    return place != divisions_.end() && begin + *place < match.end;
   });
   if (!crosses) {
-    return merge(chunk, end, matches, none, detector_, out, tally);
+    return merge_found(matches, detector_);
   }
   if (!parts_detector_) {
     parts_detector_ = std::make_unique<Detector>(task_.profile.detect, task_.profile.known_names,
@@ -91,7 +100,7 @@ bool Anonymizer::merge_parts(std::string_view chunk, std::size_t begin, std::str
     match.end += static_cast<std::uint32_t>(begin);
     moved.push_back(match);
   }
-  return merge(chunk, end, moved, none, *parts_detector_, out, tally);
+  return merge_found(moved, *parts_detector_);
 }
 
 /// Whether the rule of a known name holds for the value; else what is found in it is looked after

@@ -148,10 +148,10 @@ void append_quoted(Quoting quoting, std::string_view replacement, std::string& o
 
 bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const Detector& detector,
                                std::string& out, Tally& tally) {
-  if (plain_ipv4_ && match.kind == Kind::ipv4 && match.form == Form::plain) {
+  if (plain_ipv4_ && match.kind == Kind::ipv4 && match.form == Form::plain && !match.decoded()) {
     return replace_last_octet(chunk, match, out, tally);
   }
-  const bool decoded = match.form == Form::decoded;
+  const bool decoded = match.decoded();
   const std::string_view text = chunk.substr(match.begin, match.end - match.begin);
   const bool json = task_.format == Format::json;
   FieldValue field{.begin = match.begin,
@@ -159,7 +159,7 @@ bool Anonymizer::replace_match(std::string_view chunk, const Match& match, const
                    .quoting = !decoded ? Quoting::bare
                               : json   ? Quoting::json_string
                                        : Quoting::undone,
-                   .form = decoded ? Form::plain : match.form,
+                   .form = match.form,
                    .rule = {.kind = match.kind,
                             .counter = static_cast<std::uint16_t>(match.kind),
                             .transform = &task_.profile.transforms[match.kind]}};

@@ -132,6 +132,17 @@ std::size_t delimited_record_end(std::string_view text, char delimiter) {
   return DelimitedScan{delimiter}.record_end(text);
 }
 
+void ends_of_queries(std::string_view record, char delimiter, std::vector<std::uint32_t>& ends) {
+  std::vector<DelimitedField> fields;
+  split_delimited(record, delimiter, fields);
+  for (const DelimitedField& field : fields) {
+    const std::string_view text = record.substr(field.begin, field.end - field.begin);
+    if (!field.quoted && text.find_first_of("?&") != std::string_view::npos) {
+      ends.push_back(field.end);
+    }
+  }
+}
+
 std::vector<Match> cut_at_fields(std::string_view record, std::uint32_t offset, char delimiter,
                                  std::span<const Match> matches) {
   std::vector<DelimitedField> fields;

@@ -10,7 +10,6 @@
 #include "anonymize/numbers.hpp"
 #include "anonymize/person_names.hpp"
 #include "anonymize/pseudonymizer.hpp"
-#include "anonymize/secrets.hpp"
 
 namespace trackier::anonymize {
 
@@ -30,7 +29,8 @@ Detector::~Detector() = default;
 Detector::Detector(Detector&&) noexcept = default;
 Detector& Detector::operator=(Detector&&) noexcept = default;
 
-std::span<const Match> Detector::find(std::string_view text) {
+std::span<const Match> Detector::find(std::string_view text, std::span<const std::uint8_t> depths) {
+  depths_ = depths;
   matches_.clear();
   decoded_.clear();
   covered_ = 0;
@@ -65,7 +65,7 @@ std::size_t Detector::add_person_names(std::string_view text, std::size_t next,
 }
 
 std::string_view Detector::value_of(const Match& match, std::string_view text) const {
-  if (match.form == Form::decoded) {
+  if (match.decoded()) {
     return std::string_view{decoded_}.substr(match.decoded_begin, match.decoded_size);
   }
   return text.substr(match.begin, match.end - match.begin);
@@ -123,7 +123,7 @@ void Detector::add_among_others(std::string_view text, Match match) {
     if (first->begin < match.begin || first->end > match.end) {
       match.begin = std::min(match.begin, first->begin);
       match.end = std::max(match.end, first->end);
-      match.form = match.form == Form::decoded ? Form::decoded : Form::plain;
+      match.form = Form::plain;
       // Both together are no address that could lose its last part.
       match.kind = match.kind == Kind::ipv4 ? first->kind : match.kind;
     }
@@ -132,19 +132,21 @@ void Detector::add_among_others(std::string_view text, Match match) {
   covered_ = std::max(covered_, match.end);
 }
 
+KeyedSearch Detector::keyed() {
+  return {.detect = detect_,
+          .kind_of = kinds_of_keys_,
+          .json_structure = options_.json_structure,
+          .depths = depths_};
+}
+
 void Detector::look_at(std::string_view text, std::uint32_t at) {
-  const KeyedSearch keyed{
-      .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
   switch (text[at]) {
     case '@':
-      add(text, mail_at(text, at));
-      if (covered_ == at) {  // user:password@3405803783
-        add(text, numeric_host_at(text, at + 1));
-      }
+      look_at_mail(text, at);
       break;
     case '=':
       if (known_names_) {
-        add(text, assigned_at(text, at, keyed));
+        add(text, assigned_at(text, at, keyed()));
       }
       break;
     case '\\':
@@ -161,7 +163,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
     case ' ':
     case '"':
       if (known_names_) {
-        add(text, announced_at(text, at, keyed));
+        add(text, announced_at(text, at, keyed()));
       }
       break;
     case 'J':  // most are no part of "eyJ", nor of "Bearer"
@@ -178,7 +180,7 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
       add(text, colon_address_at(text, at));
       break;
     case ')':
-      add(text, phone_at(text, at));
+      add(text, phone_at(text, at, was_encoded(at)));
       break;
     case '-':
       if (!look_at_uuid(text, at)) {
@@ -193,18 +195,30 @@ void Detector::look_at(std::string_view text, std::uint32_t at) {
   }
 }
 
+/// An e-mail address that is written with escapes is one when they are undone.
+void Detector::look_at_mail(std::string_view text, std::uint32_t at) {
+  const auto found = mail_at(text, at);
+  const bool credentials = found && found->kind == Kind::credentials;
+  if (!credentials && decodes_ && is_mail_with_escapes(text, at)) {
+    look_at_decoded(text, at);
+    return;
+  }
+  add(text, found);
+  if (covered_ == at) {  // user:password@3405803783
+    add(text, numeric_host_at(text, at + 1));
+  }
+}
+
 /// Part of a quote of JSON in a string, \"key\":\"value\" and \"key\": 17, or of an escape.
 void Detector::look_at_backslash(std::string_view text, std::uint32_t at) {
   std::optional<Match> found;
   if (known_names_ && at > 1) {
-    const KeyedSearch keyed{
-        .detect = detect_, .kind_of = kinds_of_keys_, .json_structure = options_.json_structure};
     const std::uint32_t behind_colon = text[at - 1] == ' ' ? at - 1 : at;
     if (text[behind_colon - 1] == ':') {
-      found = announced_at(text, behind_colon, keyed);
+      found = announced_at(text, behind_colon, keyed());
     } else if (character::is_digit(character::at(text, at + 3)) &&
                text.substr(at + 1, 2) == "\":") {
-      found = announced_at(text, at + 3, keyed);
+      found = announced_at(text, at + 3, keyed());
     }
   }
   if (found) {
@@ -230,7 +244,8 @@ void Detector::look_at_digit(std::string_view text, std::uint32_t at) {
   }
   std::optional<Match> found;
   if (before == '+') {
-    found = phone_at(text, at);
+    found = phone_at(text, at, was_encoded(at - 1));
+    found = found ? found : form_card_at(text, at);
   } else if (at >= 3 && character::is(text[at - 2], character::upper)) {
     found = iban_at(text, at);
   } else {
@@ -262,10 +277,7 @@ void Detector::look_at_spelling(std::string_view text, std::uint32_t at) {
       break;
     default:
       if (text[at - 1] == ':') {  // "pin":1234
-        const KeyedSearch keyed{.detect = detect_,
-                                .kind_of = kinds_of_keys_,
-                                .json_structure = options_.json_structure};
-        found = known_names_ ? announced_at(text, at, keyed) : std::nullopt;
+        found = known_names_ ? announced_at(text, at, keyed()) : std::nullopt;
       } else if (at >= 3 && text.substr(at - 3, 3) == "://") {
         found = numeric_host_at(text, at);
       }
@@ -333,7 +345,14 @@ void Detector::look_at_reverse_zone(std::string_view text, std::uint32_t at) {
 }
 
 void Detector::look_inside(std::string_view text, std::uint32_t at) {
-  if (!decodes_ || at < region_.end() || !is_telling_escape(text, at)) {
+  if (decodes_ && at >= region_.end() && is_telling_escape(text, at)) {
+    look_at_decoded(text, at);
+  }
+}
+
+/// What is around `at`, if that has not been done.
+void Detector::look_at_decoded(std::string_view text, std::uint32_t at) {
+  if (at < region_.end()) {
     return;
   }
   region_.decode(text, at);
@@ -341,13 +360,12 @@ void Detector::look_inside(std::string_view text, std::uint32_t at) {
     inner_ = std::make_unique<Detector>(detect_, known_names_, false, instructions_);
     inner_->decodes_ = false;
   }
-  for (const Match& match : inner_->find(region_.text())) {
+  for (const Match& match : inner_->find(region_.text(), region_.depths())) {
     const std::string_view value = inner_->value_of(match, region_.text());
     Match outer = match;
     outer.begin = region_.origin(match.begin);
     outer.end = region_.origin(match.end);
     if (value != text.substr(outer.begin, outer.end - outer.begin)) {
-      outer.form = Form::decoded;
       outer.decoded_begin = static_cast<std::uint32_t>(decoded_.size());
       outer.decoded_size = static_cast<std::uint32_t>(value.size());
       decoded_.append(value);

@@ -5,6 +5,7 @@
 
 #include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
+#include "anonymize/encoded.hpp"
 
 namespace trackier::anonymize {
 
@@ -82,7 +83,70 @@ bool is_message_id(std::string_view text, std::size_t begin) {
   return false;
 }
 
+/// The first byte of the local part as it stands.
+std::size_t local_begin(std::string_view text, std::size_t position) {
+  std::size_t begin = position;
+  while (begin > 0 && is(text[begin - 1], character::mail_local)) {
+    --begin;
+  }
+  return begin;
+}
+
+/// Where "john doe"@example.com begins, its quotes as they are, \" or "". `position` when it is no
+/// such address: "john", "@example.com".
+std::size_t quoted_local_begin(std::string_view text, std::size_t position) {
+  constexpr std::size_t longest = 64;  // RFC 5321, section 4.5.3.1.1
+  if (text[position - 1] != '"') {
+    return position;
+  }
+  std::size_t close = position - 1;
+  while (close > 0 && text[close - 1] == '\\') {
+    --close;
+  }
+  if (close == position - 1 && close > 0 && text[close - 1] == '"') {
+    --close;
+  }
+  const std::string_view quote = text.substr(close, position - close);
+  const std::size_t limit = close - std::min(close, longest + 1);
+  const std::size_t open = text.substr(limit, close - limit).rfind('"');
+  if (open == std::string_view::npos || limit + open + 1 < quote.size()) {
+    return position;
+  }
+  const std::size_t first = limit + open + 1;
+  const std::size_t begin = first - quote.size();
+  const std::string_view local = text.substr(first, close - first);
+  const bool opens =
+      text.substr(begin, quote.size()) == quote && (begin == 0 || text[begin - 1] != '\\');
+  const bool is_local = !local.empty() && is(local.front(), character::mail_local) &&
+                        is(local.back(), character::mail_local) &&
+                        local.find_first_of("\\\r\n\t<>") == std::string_view::npos;
+  return opens && is_local ? begin : position;
+}
+
 }  // namespace
+
+bool is_mail_with_escapes(std::string_view text, std::size_t position) {
+  const std::size_t begin = local_begin(text, position);
+  if (begin > 0) {
+    const bool glued =  // its digits are taken for letters
+        text[begin - 1] == '%' || (text[begin - 1] == '\\' && at(text, begin) == 'x');
+    if (glued ? is_escape(text, begin - 1) : foreign_escape_size(text, begin - 1) > 0) {
+      return true;
+    }
+    constexpr std::size_t longest_reference = 10;  // &#1114111;
+    const std::size_t limit = begin - std::min(begin, longest_reference);
+    const std::size_t reference = text.substr(limit, begin - limit).rfind('&');
+    if (text[begin - 1] == ';' && reference != std::string_view::npos &&
+        limit + reference + foreign_escape_size(text, limit + reference) == begin) {
+      return true;
+    }
+  }
+  std::size_t end = position + 1;
+  while (end < text.size() && is(text[end], character::domain)) {
+    ++end;
+  }
+  return foreign_escape_size(text, end) > 0;
+}
 
 std::optional<Match> mail_at(std::string_view text, std::size_t position) {
   if (position == 0) {
@@ -98,14 +162,11 @@ std::optional<Match> mail_at(std::string_view text, std::size_t position) {
     return std::nullopt;
   }
 
-  std::size_t begin = position;
-  while (begin > 0 && is(text[begin - 1], character::mail_local)) {
-    --begin;
-  }
-  begin = character::behind_escape(text, begin);
+  std::size_t begin = character::behind_escape(text, local_begin(text, position));
   while (begin < position && (text[begin] == '\'' || text[begin] == '.' || text[begin] == '*')) {
     ++begin;
   }
+  begin = begin < position ? begin : quoted_local_begin(text, position);
   if (begin >= position) {
     return std::nullopt;
   }

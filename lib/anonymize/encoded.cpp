@@ -1,6 +1,7 @@
 #include "anonymize/encoded.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -16,31 +17,51 @@ using character::is_digit;
 using character::is_hex;
 
 struct Decoded {
-  unsigned value;    ///< code point
-  std::size_t size;  ///< bytes of its encoding
+  unsigned value;     ///< code point, or a byte of one
+  std::size_t size;   ///< bytes of its encoding
+  bool byte = false;  ///< the value is a byte, and above 0x7F part of a character
 };
 
 std::optional<Decoded> percent_at(std::string_view text, std::size_t i) {
   if (is_hex(at(text, i + 1)) && is_hex(at(text, i + 2))) {
-    return Decoded{hex_value(text[i + 1]) << 4U | hex_value(text[i + 2]), 3};
+    return Decoded{hex_value(text[i + 1]) << 4U | hex_value(text[i + 2]), 3, true};
   }
   return std::nullopt;
+}
+
+/// \uHHHH at `i`.
+std::optional<unsigned> utf16_unit_at(std::string_view text, std::size_t i) {
+  if (text.substr(i, 2) != "\\u") {
+    return std::nullopt;
+  }
+  unsigned value = 0;
+  for (std::size_t digit = i + 2; digit < i + 6; ++digit) {
+    if (!is_hex(at(text, digit))) {
+      return std::nullopt;
+    }
+    value = value << 4U | hex_value(text[digit]);
+  }
+  return value;
+}
+
+std::optional<Decoded> utf16_at(std::string_view text, std::size_t i) {
+  const auto unit = utf16_unit_at(text, i);
+  if (!unit || (*unit & 0xFC00U) != 0xD800U) {
+    return unit ? std::optional{Decoded{*unit, 6}} : std::nullopt;
+  }
+  const auto low = utf16_unit_at(text, i + 6);
+  const bool pair = low && (*low & 0xFC00U) == 0xDC00U;
+  return pair ? Decoded{0x10000U + ((*unit & 0x3FFU) << 10U | (*low & 0x3FFU)), 12}
+              : Decoded{*unit, 6};
 }
 
 std::optional<Decoded> backslash_at(std::string_view text, std::size_t i) {
   switch (at(text, i + 1)) {
     case 'u':
-      for (std::size_t digit = 2; digit < 6; ++digit) {
-        if (!is_hex(at(text, i + digit))) {
-          return std::nullopt;
-        }
-      }
-      return Decoded{hex_value(text[i + 2]) << 12U | hex_value(text[i + 3]) << 8U |
-                         hex_value(text[i + 4]) << 4U | hex_value(text[i + 5]),
-                     6};
+      return utf16_at(text, i);
     case 'x':  // as nginx writes bytes: \x40
       if (is_hex(at(text, i + 2)) && is_hex(at(text, i + 3))) {
-        return Decoded{hex_value(text[i + 2]) << 4U | hex_value(text[i + 3]), 4};
+        return Decoded{hex_value(text[i + 2]) << 4U | hex_value(text[i + 3]), 4, true};
       }
       return std::nullopt;
     case '/':
@@ -89,6 +110,28 @@ std::optional<Decoded> escape_at(std::string_view text, std::size_t i) {
   }
 }
 
+/// Writes the character, in UTF-8 when it is none of ASCII; returns the end. No encoding is
+/// shorter.
+char* put(const Decoded& decoded, char* to) {
+  constexpr unsigned last_point = 0x10FFFF;
+  const unsigned point = decoded.value;
+  if (decoded.byte || point < 0x80) {
+    *to++ = static_cast<char>(point);
+    return to;
+  }
+  if (point > last_point) {
+    *to++ = '~';
+    return to;
+  }
+  const unsigned more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  constexpr std::array<unsigned, 4> first_bits{0, 0xC0, 0xE0, 0xF0};
+  *to++ = static_cast<char>(first_bits[more] | point >> (6U * more));
+  for (unsigned left = more; left-- > 0;) {
+    *to++ = static_cast<char>(0x80U | (point >> (6U * left) & 0x3FU));
+  }
+  return to;
+}
+
 constexpr std::array<bool, 256> region_ends = [] {
   std::array<bool, 256> table{};
   for (std::size_t c = 0; c <= ' '; ++c) {
@@ -101,7 +144,7 @@ constexpr std::array<bool, 256> region_ends = [] {
 /// The characters that personal values, and names before them, hinge on.
 constexpr std::array<bool, 256> may_tell = [] {
   std::array<bool, 256> table{};
-  for (const char c : std::string_view{"@:.-+=\"]%&"}) {
+  for (const char c : std::string_view{"@:.-+=\"]%& ("}) {
     table[static_cast<unsigned char>(c)] = true;
   }
   for (unsigned c = 0; c < 0x80; ++c) {
@@ -117,13 +160,19 @@ bool ends_region(std::string_view text, std::size_t i) {
          (text[i] == '&' && at(text, i + 1) != '#');
 }
 
+/// Whether the escape of `size` bytes at `i` is between digits, (415) in brackets among them.
+bool divides_digits(std::string_view text, std::size_t i, std::size_t size) {
+  return i > 0 && (is_digit(text[i - 1]) || text[i - 1] == ')') && is_digit(at(text, i + size));
+}
+
 }  // namespace
 
 bool is_telling_escape(std::string_view text, std::size_t i) {
   if (text[i] == '%') {  // most are blanks and slashes
     const char high = at(text, i + 1);
     const char low = at(text, i + 2);
-    if (!is_hex(high) || !is_hex(low) || !may_tell[hex_value(high) << 4U | hex_value(low)]) {
+    if (!is_hex(high) || !is_hex(low) || !may_tell[hex_value(high) << 4U | hex_value(low)] ||
+        (high == '2' && low == '0' && !divides_digits(text, i, 3))) {
       return false;
     }
   }
@@ -136,7 +185,10 @@ bool is_telling_escape(std::string_view text, std::size_t i) {
       return text.substr(i, 6) != "%3A%2F" &&
              text.substr(i, 6) != "%3a%2f";  // the scheme of a URL tells nothing
     case '+':
+    case '(':
       return is_digit(at(text, i + decoded->size));
+    case ' ':  // and not "\n"
+      return decoded->size > 2 && divides_digits(text, i, decoded->size);
     case '@':
     case '.':
     case '-':
@@ -152,14 +204,40 @@ bool is_telling_escape(std::string_view text, std::size_t i) {
   }
 }
 
+bool is_escape(std::string_view text, std::size_t i) {
+  return escape_at(text, i).has_value();
+}
+
+bool ends_in_escape(std::string_view text, std::size_t end) {
+  if (end < 3 || !is_hex(text[end - 1]) || !is_hex(text[end - 2])) {
+    return false;
+  }
+  std::size_t percent = end - 3;
+  while (percent >= 2 && text.substr(percent - 1, 2) == "25") {
+    percent -= 2;
+  }
+  const auto is_before = [&](std::string_view begins, std::size_t size) {
+    return end >= size && text.substr(end - size).starts_with(begins) &&
+           is_escape(text, end - size);
+  };
+  return text[percent] == '%' || is_before("\\x", 4) || is_before("\\u", 6);
+}
+
+std::size_t foreign_escape_size(std::string_view text, std::size_t i) {
+  const auto decoded = i < text.size() ? escape_at(text, i) : std::nullopt;
+  return decoded && decoded->value >= 0x80 ? decoded->size : 0;
+}
+
 std::uint32_t DecodedRegion::origin(std::uint32_t place) const noexcept {
+  const auto is_before = [](const Escape& escape, std::uint32_t limit) {
+    return escape.place < limit;
+  };
   for (std::size_t layer = layers_; layer-- > 0;) {
-    const std::size_t first = layer == 0 ? 0 : layer_ends_[layer - 1];
-    std::uint32_t saved = 0;
-    for (std::size_t i = first; i < layer_ends_[layer] && escapes_[i].place < place; ++i) {
-      saved += escapes_[i].saved;
-    }
-    place += saved;
+    const auto first =
+        escapes_.begin() + static_cast<std::ptrdiff_t>(layer == 0 ? 0 : layer_ends_[layer - 1]);
+    const auto last = escapes_.begin() + static_cast<std::ptrdiff_t>(layer_ends_[layer]);
+    const auto behind = std::lower_bound(first, last, place, is_before);
+    place += behind == first ? 0 : std::prev(behind)->saved;
   }
   return begin_ + place;
 }
@@ -168,33 +246,42 @@ std::uint32_t DecodedRegion::origin(std::uint32_t place) const noexcept {
 bool DecodedRegion::undo_layer() {
   const auto begins_escape = [](char c) { return c == '%' || c == '\\' || c == '&'; };
   const std::size_t before = escapes_.size();
-  char* to = text_.data();
-  const char* const end = text_.data() + text_.size();
-  for (const char* from = text_.data(); from != end;) {
+  char* const text = text_.data();
+  const char* const end = text + text_.size();
+  char* to = text;
+  std::uint8_t* depth = depths_.data();
+  for (const char* from = text; from != end;) {
     const char* const next = std::find_if(from, end, begins_escape);
+    const std::uint8_t* const depths_from = depths_.data() + (from - text);
+    depth = std::copy(depths_from, depths_from + (next - from), depth);
     to = std::copy(from, next, to);
     if (next == end) {
       break;
     }
-    const auto at_escape = static_cast<std::size_t>(next - text_.data());
+    const auto at_escape = static_cast<std::size_t>(next - text);
     const auto decoded = escape_at(text_, at_escape);
-    from = next + (decoded ? decoded->size : 1);
+    const std::size_t size = decoded ? decoded->size : 1;
+    const std::uint8_t* const depths_next = depths_.data() + at_escape;
+    const auto deepest = static_cast<std::uint8_t>(
+        *std::max_element(depths_next, depths_next + size) + (decoded && *next == '%' ? 1 : 0));
+    from = next + size;
     if (decoded) {
-      escapes_.push_back({static_cast<std::uint32_t>(to - text_.data()),
-                          static_cast<std::uint32_t>(decoded->size - 1)});
-      // Outside ASCII a '~' stands for the character: it is in no value that is looked for here.
-      *to++ = decoded->value < 0x80 ? static_cast<char>(decoded->value) : '~';
+      const auto place = static_cast<std::uint32_t>(to - text);
+      char* const behind = put(*decoded, to);
+      escapes_.push_back({place, static_cast<std::uint32_t>(from - behind)});
+      depth = std::fill_n(depth, behind - to, deepest);
+      to = behind;
     } else {
       *to++ = *next;
+      *depth++ = deepest;
     }
   }
-  text_.resize(static_cast<std::size_t>(to - text_.data()));
+  text_.resize(static_cast<std::size_t>(to - text));
+  depths_.resize(text_.size());
   return escapes_.size() > before;
 }
 
 void DecodedRegion::decode(std::string_view original, std::size_t position) {
-  constexpr std::size_t most_before = 256;
-  constexpr std::size_t most_behind = 1024;
   // JSON with \x22 or \u0022 for quotes goes on behind a blank.
   const auto first = escape_at(original, position);
   const bool json = original[position] == '\\' && first && first->value == '"';
@@ -202,12 +289,11 @@ void DecodedRegion::decode(std::string_view original, std::size_t position) {
     return ends_region(original, i) && !(json && original[i] == ' ');
   };
   std::size_t begin = position;
-  while (begin > 0 && position - begin < most_before && !ends(begin - 1)) {
+  while (begin > 0 && !ends(begin - 1)) {
     --begin;
   }
-  begin = std::min(character::behind_escape(original, begin), position);
   std::size_t end = position;
-  while (end < original.size() && end - position < most_behind && !ends(end)) {
+  while (end < original.size() && !ends(end)) {
     ++end;
   }
   // Backslashes before the quote that ends it are the quote's, and half an escape is none.
@@ -220,6 +306,7 @@ void DecodedRegion::decode(std::string_view original, std::size_t position) {
   begin_ = static_cast<std::uint32_t>(begin);
   end_ = static_cast<std::uint32_t>(end);
   text_.assign(original.substr(begin, end - begin));
+  depths_.assign(text_.size(), 0);
   escapes_.clear();
   layers_ = 0;
   while (layers_ < most_layers && undo_layer()) {

@@ -263,6 +263,62 @@ namespace {
 
 }  // namespace
 
+namespace {
+
+/// Where the number begins that a dash at `dash` follows, if it is no tail of a word: ec2-203.
+std::optional<std::size_t> number_before_dash(std::string_view text, std::size_t dash) {
+  const std::size_t digits = digits_before(text, dash, 4);
+  const std::size_t begin = dash - digits;
+  const bool whole = begin == 0 || !is_alnum(text[begin - 1]);
+  return whole && digits > 0 ? std::optional{begin} : std::nullopt;
+}
+
+/// Where five numbers with dashes begin, of which the last four begin at `begin`. Six and more are
+/// rather a time.
+std::optional<std::size_t> fifth_before(std::string_view text, std::size_t begin) {
+  if (begin == 0 || text[begin - 1] != '-') {
+    return std::nullopt;
+  }
+  const auto first = number_before_dash(text, begin - 1);
+  if (!first || octet(text.substr(*first, begin - 1 - *first)) < 0) {
+    return std::nullopt;
+  }
+  const bool dash_before = *first > 0 && text[*first - 1] == '-';
+  return dash_before && number_before_dash(text, *first - 1) ? std::nullopt : first;
+}
+
+/// Whether a port stands at `begin`, one that cannot be the last number of an address.
+bool is_port_above_octets(std::string_view text, std::size_t begin) {
+  const std::size_t end = begin + digits_from(text, begin, 6);
+  int value = 0;
+  std::from_chars(text.data() + begin, text.data() + end, value);
+  return value > 255 && value <= 65535 && !is_alnum(at(text, end)) &&
+         !(at(text, end) == '-' && is_digit(at(text, end + 1)));
+}
+
+/// Four numbers with dashes, in the name of a host.
+std::optional<Match> dashed_quad(std::string_view text, const Quad& quad) {
+  const auto [begin, end] = quad;
+  const bool dash_before = begin > 0 && text[begin - 1] == '-';
+  const bool host_before =
+      dash_before && begin >= 2 && is_alnum(text[begin - 2]) && !is_digit(text[begin - 2]);
+  const bool numbered_host_before =
+      dash_before && begin >= 3 && is_digit(text[begin - 2]) && is_letter(text[begin - 3]);
+  const bool runs_on = at(text, end) == '-' && is_digit(at(text, end + 1));
+  if (runs_on && !is_port_above_octets(text, end + 1)) {
+    return std::nullopt;
+  }
+  const std::size_t name_end = runs_on ? end + 1 + digits_from(text, end + 1, 5) : end;
+  const bool domain_after = at(text, name_end) == '.' && is_letter(at(text, name_end + 1));
+  if (!host_before && !numbered_host_before && !domain_after) {
+    return std::nullopt;
+  }
+  // Of nat-203-0-113-7-8.example it cannot be told which four are the address: all five go on.
+  return match_of(Kind::ipv4, fifth_before(text, begin).value_or(begin), end, Form::dashed);
+}
+
+}  // namespace
+
 std::optional<Match> ipv4_at(std::string_view text, std::size_t position) {
   if (position < 6) {
     return std::nullopt;
@@ -275,26 +331,15 @@ std::optional<Match> ipv4_at(std::string_view text, std::size_t position) {
   if (!quad) {
     return std::nullopt;
   }
+  if (mark == '-') {
+    return dashed_quad(text, *quad);
+  }
   const auto [begin, end] = *quad;
   Match match{.begin = static_cast<std::uint32_t>(begin),
               .end = static_cast<std::uint32_t>(end),
               .kind = Kind::ipv4};
   const char before = begin > 0 ? text[begin - 1] : ' ';
   const char after = at(text, end);
-
-  if (mark == '-') {
-    const bool host_before =
-        before == '-' && begin >= 2 && is_alnum(text[begin - 2]) && !is_digit(text[begin - 2]);
-    const bool numbered_host_before =
-        before == '-' && begin >= 3 && is_digit(text[begin - 2]) && is_letter(text[begin - 3]);
-    const bool domain_after = after == '.' && is_letter(at(text, end + 1));
-    const bool runs_on = after == '-' && is_digit(at(text, end + 1));
-    if (runs_on || (!host_before && !numbered_host_before && !domain_after)) {
-      return std::nullopt;
-    }
-    match.form = Form::dashed;
-    return match;
-  }
 
   if (before == '.' && begin >= 2 && is_digit(text[begin - 2])) {
     return std::nullopt;  // the tail of five numbers and more

@@ -10,9 +10,9 @@
 namespace trackier::anonymize {
 
 enum class Form : std::uint8_t {
-  plain,      ///< the text itself is the value
-  decoded,    ///< the text is an encoded spelling of a value kept aside (percent, JSON, HTML)
-  dashed,     ///< with dashes in a host name: ip-10-77-20-248, 2001-db8--1.ipv6-literal.net
+  plain,      ///< as usual
+  dashed,     ///< with dashes in a host name: ip-10-77-20-248, 2001-db8--1.ipv6-literal.net; also
+              ///< five numbers of which any four may be the address: nat-10-77-20-248-5.example
   reversed,   ///< IPv4 or IPv6 of a reverse zone: 248.20.77.10.in-addr.arpa
   with_port,  ///< IPv6 without brackets, a port behind it: 2001:db8:0:0:0:0:0:1:49225
   number,     ///< IPv4 as inet_aton reads it: 3405803783, 0xcb.0.0x71.7, 203.0.28935
@@ -25,8 +25,11 @@ struct Match {
   std::uint32_t end = 0;    ///< one past the last
   Kind kind = Kind::ipv4;
   Form form = Form::plain;
-  std::uint32_t decoded_begin = 0;  ///< Form::decoded: where the value is among the decoded values
-  std::uint32_t decoded_size = 0;
+  std::uint32_t decoded_begin = 0;  ///< where the value is among the decoded values
+  std::uint32_t decoded_size = 0;   ///< 0: the text is the value itself
+
+  /// Whether the text is an encoded spelling (percent, JSON, HTML) of a value kept aside.
+  [[nodiscard]] bool decoded() const { return decoded_size > 0; }
 };
 
 /// What the parsers of single kinds return.

@@ -45,8 +45,9 @@ bool known_issuer(std::string_view digits) {
   return size >= 13 && (two == 50 || (two >= 56 && two <= 58) || two == 63 || two == 67);
 }
 
+/// Also '+', the blank of forms: check digits tell numbers from sums.
 bool is_group_gap(char c) {
-  return c == ' ' || c == '-';
+  return c == ' ' || c == '-' || c == '+';
 }
 
 }  // namespace
@@ -150,6 +151,24 @@ std::optional<Match> card_at(std::string_view text, std::size_t position) {
       if (const auto card = checked_card(text, begin, end)) {
         return card;
       }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Match> form_card_at(std::string_view text, std::size_t position) {
+  if (position < 2 || !is_digit(text[position - 2])) {
+    return std::nullopt;
+  }
+  // The digit that card_at() wants is the last of the third group.
+  constexpr std::size_t group = 4;
+  constexpr std::size_t amex_second = 6;
+  constexpr std::size_t amex_third = 5;
+  for (const std::size_t last : {position + group + 1 + group, position + group, position - 1,
+                                 position + amex_second + 1 + amex_third, position + amex_third}) {
+    const auto card = last <= text.size() ? card_at(text, last - 1) : std::nullopt;
+    if (card) {
+      return card;
     }
   }
   return std::nullopt;

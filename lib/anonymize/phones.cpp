@@ -46,7 +46,8 @@ struct Dialled {
 /// Behind a space another number may stand, a date or a card: with spaces, a number has no more
 /// than `most_with_spaces` digits. No digits when the number goes on beyond `most`.
 Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most,
-                     std::size_t most_with_spaces) {
+                     std::size_t most_with_spaces, bool in_form) {
+  const std::string_view separators = in_form ? " -.()+" : " -.()";
   constexpr std::size_t whole_number = 10;
   const auto digits_at = [text](std::size_t place) {
     std::size_t count = 0;
@@ -61,7 +62,7 @@ Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most,
     const std::string_view gap = text.substr(dialled.end, i - dialled.end);
     const bool in_one_piece =
         dialled.digits >= whole_number && dialled.end - begin == dialled.digits;
-    const bool space = gap.find(' ') != std::string_view::npos;
+    const bool space = gap.find_first_of(" +") != std::string_view::npos;
     const bool straggler = group == 1 && dialled.digits >= 7;
     if (group == 0 ||
         (space && (dialled.digits + group > most_with_spaces || in_one_piece || straggler))) {
@@ -74,7 +75,7 @@ Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most,
     i += group;
     dialled.end = i;
     while (i < text.size() && i - dialled.end < 2 &&
-           std::string_view{" -.()"}.find(text[i]) != std::string_view::npos) {
+           separators.find(text[i]) != std::string_view::npos) {
       ++i;
     }
     if (i == dialled.end) {
@@ -83,14 +84,14 @@ Dialled dialled_from(std::string_view text, std::size_t begin, std::size_t most,
   }
 }
 
-std::optional<Match> international_at(std::string_view text, std::size_t position) {
+std::optional<Match> international_at(std::string_view text, std::size_t position, bool in_form) {
   const std::size_t begin = position - 1;
   if (text[position] == '0' ||
       (begin > 0 && is_alnum(text[begin - 1]) && !character::is_escaped(text, begin - 1) &&
        !character::percent_escape_before(text, begin))) {
     return std::nullopt;
   }
-  const Dialled dialled = dialled_from(text, position, 15, 13);
+  const Dialled dialled = dialled_from(text, position, 15, 13, in_form);
   if (dialled.digits < 8 || is_digit(at(text, dialled.end)) || is_letter(at(text, dialled.end))) {
     const std::size_t end = extension_end(text, dialled.end);
     return dialled.digits >= 8 && end > dialled.end ? match_of(Kind::phone, begin, end)
@@ -156,7 +157,7 @@ std::optional<Match> north_american_at(std::string_view text, std::size_t positi
 }
 
 /// (07) 5331 0577: an area code in brackets and 5 to 9 digits in groups.
-std::optional<Match> bracketed_at(std::string_view text, std::size_t close) {
+std::optional<Match> bracketed_at(std::string_view text, std::size_t close, bool in_form) {
   std::size_t open = close;
   while (open > 0 && close - open < 5 && is_digit(text[open - 1])) {
     --open;
@@ -169,14 +170,16 @@ std::optional<Match> bracketed_at(std::string_view text, std::size_t close) {
   if (begin > 0 && (is_alnum(text[begin - 1]) || text[begin - 1] == '_')) {
     return std::nullopt;  // a call: f(12)
   }
-  const std::size_t number =
-      close + 1 + (at(text, close + 1) == ' ' || at(text, close + 1) == '-' ? 1 : 0);
+  const char behind = at(text, close + 1);
+  const bool gap = behind == ' ' || behind == '-' || (behind == '+' && in_form);
+  const std::size_t number = close + 1 + (gap ? 1 : 0);
   if (!is_digit(at(text, number))) {
     return std::nullopt;
   }
-  const Dialled dialled = dialled_from(text, number, 10, 11 - std::min<std::size_t>(area, 5));
+  const Dialled dialled =
+      dialled_from(text, number, 10, 11 - std::min<std::size_t>(area, 5), in_form);
   const std::string_view body = text.substr(number, dialled.end - number);
-  const bool grouped = body.find_first_of(" -.") != std::string_view::npos || dialled.digits >= 6;
+  const bool grouped = body.find_first_of(" -.+") != std::string_view::npos || dialled.digits >= 6;
   if (!grouped || dialled.digits < 5 || dialled.digits + area < 7 ||
       is_alnum(at(text, dialled.end))) {
     const std::size_t end = extension_end(text, dialled.end);
@@ -189,12 +192,12 @@ std::optional<Match> bracketed_at(std::string_view text, std::size_t close) {
 
 }  // namespace
 
-std::optional<Match> phone_at(std::string_view text, std::size_t position) {
+std::optional<Match> phone_at(std::string_view text, std::size_t position, bool in_form) {
   if (text[position] == ')') {
-    return bracketed_at(text, position);
+    return bracketed_at(text, position, in_form);
   }
   if (position > 0 && text[position - 1] == '+') {
-    return international_at(text, position);
+    return international_at(text, position, in_form);
   }
   return north_american_at(text, position);
 }

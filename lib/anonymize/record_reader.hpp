@@ -132,6 +132,9 @@ class DelimitedScan {
   std::size_t at_ = 0;
 };
 
+/// Appends to `ends` where the fields without quotes end that may hold the query of a URL.
+void ends_of_queries(std::string_view record, char delimiter, std::vector<std::uint32_t>& ends);
+
 /// What is found in a record does not reach from one field into another: of a match that does, each
 /// field's part is one of its own. record: begins at `offset` in the text of the matches, which are
 /// all in it.

@@ -5,6 +5,8 @@
 
 #include "anonymize/addresses.hpp"
 #include "anonymize/characters.hpp"
+#include "anonymize/encoded.hpp"
+#include "anonymize/value_ends.hpp"
 
 namespace trackier::anonymize {
 
@@ -22,78 +24,6 @@ std::size_t run_end(std::string_view text, std::size_t begin, unsigned classes) 
   return end;
 }
 
-/// token68 of RFC 7235: letters, digits, -._~+/ and = at the end.
-std::size_t token68_end(std::string_view text, std::size_t begin) {
-  std::size_t end = begin;
-  while (end < text.size() && (is_alnum(text[end]) || std::string_view{"-._~+/="}.find(text[end]) !=
-                                                          std::string_view::npos)) {
-    ++end;
-  }
-  return end;
-}
-
-/// A quote as it stands in text: " ' and, of JSON in a string of JSON, in a field of CSV, or in
-/// both,
-/// \" and "" and \"".
-struct Quote {
-  char mark = '"';
-  std::size_t backslashes = 0;  ///< before it
-  bool doubled = false;
-
-  [[nodiscard]] std::size_t size() const { return backslashes + (doubled ? 2 : 1); }
-};
-
-/// doubled: quotes are, where the text stands in a field of CSV.
-std::optional<Quote> quote_at(std::string_view text, std::size_t begin, bool doubled) {
-  constexpr std::size_t most = 7;  // three layers
-  if (at(text, begin) == '\'') {
-    return Quote{.mark = '\''};
-  }
-  std::size_t i = begin;
-  while (at(text, i) == '\\' && i - begin < most) {
-    ++i;
-  }
-  if (at(text, i) != '"' || (doubled && at(text, i + 1) != '"')) {
-    return std::nullopt;
-  }
-  return Quote{.backslashes = i - begin, .doubled = doubled};
-}
-
-/// The end of a quoted value that begins at `begin`: its closing quote, or the end of the line when
-/// there is none. Looks at each byte once, and no further than the end.
-///
-/// Inside JSON inside JSON, quotes have backslashes before them: a string opened by n of them, 0,
-/// 1, 3 or 7, is closed by a quote with n of them. Backslashes in it come in multiples of 2 * (n +
-/// 1), and a quote in it has n + 1 more. With fewer than n it is the string around that ends; so it
-/// is with one quote where quotes are doubled.
-std::size_t quoted_end(std::string_view text, std::size_t begin, const Quote& quote,
-                       bool json_structure) {
-  const std::size_t depth = quote.backslashes;
-  std::size_t backslashes = 0;
-  for (std::size_t i = begin; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\') {
-      ++backslashes;
-      continue;
-    }
-    if (c == '\n' || c == '\r' || (json_structure && c == '"' && backslashes % 2 == 0)) {
-      return i;
-    }
-    if (c == quote.mark) {
-      const bool single = quote.doubled && at(text, i + 1) != '"';
-      if (backslashes < depth || single) {
-        return i - std::min(backslashes, depth);
-      }
-      if (backslashes % (2 * (depth + 1)) == depth) {
-        return i - depth;
-      }
-      i += quote.doubled ? 1U : 0U;
-    }
-    backslashes = 0;
-  }
-  return text.size();
-}
-
 /// Between `"...?token="` and the quote that follows there is only what separates strings.
 bool is_between_strings(std::string_view value) {
   return value.find_first_not_of(" ,:;{}[]()") == std::string_view::npos;
@@ -102,46 +32,6 @@ bool is_between_strings(std::string_view value) {
 bool is_empty_value(std::string_view value) {
   return value.empty() || value == "-" || value == "null" || value == "true" || value == "false" ||
          value == "none" || value == "None" || value == "nil" || is_redaction(value);
-}
-
-/// The end of a secret with parameters, Digest username="x", realm="y": the end of the line, or the
-/// quote that closes what the whole stands in.
-std::size_t parameters_end(std::string_view text, std::size_t begin, bool json_structure) {
-  std::size_t i = text.find_first_of("\"'\r\n", begin);
-  while (i != std::string_view::npos && text[i] == '"') {
-    const bool opens = text[i - 1] == '=' && !json_structure;
-    if (!opens && !character::is_escaped(text, i)) {
-      break;
-    }
-    if (opens) {
-      i = text.find_first_of("\"\r\n", i + 1);
-      if (i == std::string_view::npos || text[i] != '"') {
-        break;
-      }
-    }
-    i = text.find_first_of("\"'\r\n", i + 1);
-  }
-  return std::min(i, text.size());
-}
-
-/// `Basic QWxh...`, `Bearer abc`: a scheme before the secret; the secret is to the end of its
-/// token, for schemes with parameters (Digest, AWS4-HMAC-SHA256) to the end of the line or quote.
-std::size_t credentials_end(std::string_view text, std::size_t begin, std::size_t end,
-                            bool json_structure) {
-  static constexpr std::array<std::string_view, 4> one_token = {"basic", "bearer", "token",
-                                                                "negotiate"};
-  const std::string_view scheme = text.substr(begin, end - begin);
-  for (const std::string_view known : one_token) {
-    if (scheme.size() == known.size() && character::starts_with_word(scheme, 0, known) &&
-        at(text, end) == ' ') {
-      return token68_end(text, end + 1);
-    }
-  }
-  if (scheme.size() >= 4 && (character::starts_with_word(scheme, 0, "digest") ||
-                             character::starts_with_word(scheme, 0, "aws4"))) {
-    return parameters_end(text, end, json_structure);
-  }
-  return end;
 }
 
 /// 52.520008, -13.4
@@ -171,9 +61,31 @@ bool is_other(Kind kind, std::string_view value) {
   return is_empty_value(value) || is_other(kind, value) ? std::nullopt : match_of(kind, begin, end);
 }
 
+/// What a redaction between encoded quotes leaves behind: %22[email]%22, %2522[email]%2522.
+bool is_escaped_redaction(std::string_view text, std::size_t begin) {
+  constexpr std::size_t longest = 40;
+  std::size_t i = begin;
+  while (at(text, i) == '%') {
+    ++i;
+    while (text.substr(i, 2) == "25") {
+      i += 2;
+    }
+    i += 2;
+  }
+  const std::string_view behind = text.substr(std::min(i, text.size()), longest);
+  return behind.starts_with('[') && is_redaction(behind.substr(0, behind.find(']') + 1));
+}
+
+/// Where in a URL a key stands.
+enum class Place : std::uint8_t {
+  text,  ///< in none, as far as can be told
+  path,  ///< /x;key=value?query
+  query  ///< /x?key=value&key=value
+};
+
 /// A value that begins at `begin`, of a kind that a key gave it.
 std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kind,
-                              const KeyedSearch& search, bool doubled = false) {
+                              const KeyedSearch& search, Place place, bool doubled = false) {
   const char first_character = at(text, begin);
   const bool may_be_quoted =
       first_character == '"' || first_character == '\'' || first_character == '\\';
@@ -182,16 +94,18 @@ std::optional<Match> value_at(std::string_view text, std::size_t begin, Kind kin
       return std::nullopt;  // the end of the string that the key stands in
     }
     const std::size_t first = begin + quote->size();
-    const std::size_t end = quoted_end(text, first, *quote, search.json_structure);
+    const std::size_t end = quoted_end(text, first, *quote, search);
     const std::string_view value = text.substr(first, end - first);
     return is_between_strings(value) ? std::nullopt : keyed(text, kind, first, end);
   }
-  if (first_character == '[' || first_character == '{') {
+  if (first_character == '[' || first_character == '{' ||
+      (first_character == '%' && is_escaped_redaction(text, begin))) {
     return std::nullopt;  // a list or an object: its members are looked at one by one
   }
-  std::size_t end = begin;
-  while (end < text.size() && !is(text[end], character::value_end)) {
-    ++end;
+  std::size_t end =
+      place == Place::query ? query_value_end(text, begin, search) : bare_end(text, begin, search);
+  if (place == Place::path) {
+    end = std::min(end, text.find('?', begin));
   }
   if (kind == Kind::token) {
     end = credentials_end(text, begin, end, search.json_structure);
@@ -213,6 +127,44 @@ std::string_view key_before(std::string_view text, std::size_t end) {
     begin += 2;
   }
   return text.substr(begin, end - begin);
+}
+
+/// Without the "[]" or "[0]" of an array of parameters that ends at `end`.
+std::size_t before_index(std::string_view text, std::size_t end) {
+  if (end == 0 || text[end - 1] != ']') {
+    return end;
+  }
+  std::size_t begin = end - 1;
+  while (begin > 0 && is(text[begin - 1], character::digit)) {
+    --begin;
+  }
+  return begin > 0 && text[begin - 1] == '[' ? begin - 1 : end;
+}
+
+/// Where in a URL the name of a parameter stands, "key" or "user[key]", of which `begin` is part.
+Place place_of(std::string_view text, std::size_t begin) {
+  constexpr std::size_t longest_name = 128;
+  std::size_t i = begin;
+  while (i > 0 && begin - i < longest_name &&
+         (is(text[i - 1], character::key) || text[i - 1] == '[' || text[i - 1] == ']')) {
+    --i;
+  }
+  const char before = i > 0 ? text[i - 1] : ' ';
+  if (before == '?' || before == '&') {
+    return Place::query;
+  }
+  if (before != ';') {
+    return Place::text;
+  }
+  constexpr std::size_t longest_path = 512;
+  while (i > 0 && begin - i<longest_path&& static_cast<unsigned char>(text[i - 1])> ' ' &&
+         text[i - 1] != '"') {
+    --i;
+    if (text[i] == '?') {
+      return Place::text;
+    }
+  }
+  return Place::path;
 }
 
 /// A quick look before a slow one.
@@ -311,7 +263,7 @@ std::optional<Match> bearer_at(std::string_view text, std::size_t position) {
 
 std::optional<Match> assigned_at(std::string_view text, std::size_t position,
                                  const KeyedSearch& search) {
-  std::size_t end = position;
+  std::size_t end = before_index(text, position);
   const bool in_brackets = end > 0 && text[end - 1] == ']';  // user[password]=
   end -= in_brackets ? 1U : 0U;
   const std::string_view key = key_before(text, end);
@@ -321,7 +273,8 @@ std::optional<Match> assigned_at(std::string_view text, std::size_t position,
   if (in_brackets) {  // and not [email]=, which this program has written
     const std::size_t bracket = end - key.size();
     if (bracket < 2 || text[bracket - 1] != '[' ||
-        (!is_alnum(text[bracket - 2]) && text[bracket - 2] != '_' && text[bracket - 2] != ']')) {
+        (!is_alnum(text[bracket - 2]) && text[bracket - 2] != '_' && text[bracket - 2] != ']') ||
+        ends_in_escape(text, bracket - 1)) {
       return std::nullopt;
     }
   }
@@ -329,7 +282,8 @@ std::optional<Match> assigned_at(std::string_view text, std::size_t position,
   if (!kind || !is_looked_for(*kind, search)) {
     return std::nullopt;
   }
-  return value_at(text, position + 1, *kind, search);
+  const Place place = place_of(text, end - key.size());
+  return value_at(text, position + 1, *kind, search, place);
 }
 
 std::optional<Match> announced_at(std::string_view text, std::size_t position,
@@ -379,7 +333,7 @@ std::optional<Match> announced_at(std::string_view text, std::size_t position,
     return is_empty_value(text.substr(begin, last - begin)) ? std::nullopt
                                                             : match_of(*kind, begin, last);
   }
-  return value_at(text, begin, *kind, search, doubled);
+  return value_at(text, begin, *kind, search, Place::text, doubled);
 }
 
 }  // namespace trackier::anonymize

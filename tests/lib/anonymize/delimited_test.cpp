@@ -79,6 +79,20 @@ TEST_CASE("a first record with a value in it is no header") {
   CHECK(anonymized("\n\nname,b\nClyde,1\n", Format::csv) == "\n\nname,b\n[name],1\n");
 }
 
+TEST_CASE("a parameter of a URL does not go on in the next field") {
+  CHECK(anonymized("url,status,to\n"
+                   "/x?sid=5,200,bob@example.com\n"
+                   "/x?sid=5,/y?sid=6,c\n"
+                   "\"/x?sid=5,6&a=1\",200,-\n"
+                   "/x?u=%3Fname%3DJ%2520D,200,-\n",
+                   Format::csv) ==
+        "url,status,to\n"
+        "/x?sid=[cookie],200,[email]\n"
+        "/x?sid=[cookie],/y?sid=[cookie],c\n"
+        "\"/x?sid=[cookie]&a=1\",200,-\n"
+        "/x?u=%3Fname%3D[name],200,-\n");
+}
+
 TEST_CASE("a record with other fields than the first is unparsed") {
   const Profile profile = profile_with_field("b", {.action = Action::redact});
   CHECK(anonymized("a,b\n1,2\n1,2,3\n1\n4,5\n", Format::csv, profile) ==

@@ -39,6 +39,45 @@ TEST_CASE("e-mail addresses are replaced whole") {
   }
 }
 
+TEST_CASE("letters outside ASCII may be written as escapes") {
+  constexpr auto changes = std::to_array<Change>({
+      {"jos\\u00e9@example.com x", "[email] x"},
+      {"ren\\u00e9e.garc\\u00eda@example.com x", "[email] x"},
+      {"\\u0438\\u0432\\u0430\\u043d@example.ru", "[email]"},
+      {"hans@m\\u00fcller.de x", "[email] x"},
+      {"john@m%C3%BCnchen.de", "[email]"},
+      {"to=jos%C3%A9@example.com&x", "to=[email]&x"},
+      {"jos\\xC3\\xA9@example.com", "[email]"},
+      {"jos&#233;@example.com &#xe9;ve@example.com", "[email] [email]"},
+      {"a%20bob@example.com", "a%20[email]"},
+      {"a%20git@example.com", "a%20git@example.com"},
+      {"a\\nbob@example.com\\n", "a\\n[email]\\n"},
+      {"//\\u00e9:x%20y@example.com/", "//[credentials]@example.com/"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(anonymized(before) == after);
+    CHECK(anonymized(after) == after);
+  }
+}
+
+TEST_CASE("a local part may stand in quotes") {
+  constexpr auto changes = std::to_array<Change>({
+      {"to \"john.doe\"@example.com x", "to [email] x"},
+      {"to <\"john doe\"@example.com>", "to <[email]>"},
+      {"\"\\\"john.doe\\\"@example.com\"", "\"[email]\""},
+      {"\"\"\"john.doe\"\"@example.com\"", "\"[email]\""},
+      {"q=%22john.doe%22@example.com", "q=[email]"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(anonymized(before) == after);
+  }
+  for (const std::string_view kept :
+       {R"("john","@example.com")", R"("john" : "@example.com")", R"("", "@example.com")",
+        R"("john" and "@example.com")", R"("@example.com")", R"("\"john"@example.com")"}) {
+    CHECK(anonymized(kept) == kept);
+  }
+}
+
 TEST_CASE("units, repositories, message ids and pictures are no e-mail addresses") {
   constexpr auto kept = std::to_array<std::string_view>({
       "user@1000.service: Succeeded.",

@@ -60,6 +60,42 @@ TEST_CASE("a key announces its value") {
   }
 }
 
+TEST_CASE("in a query a value goes on to what no URL holds as it is, or to the next parameter") {
+  constexpr auto changes = std::to_array<Change>({
+      {"/x?last_name=O'Connor-Smith&q=1 x", "/x?last_name=[name]&q=1 x"},
+      {"/x?street=5%20High%20St%20(Flat%202)&q", "/x?street=[address]&q"},
+      {"/x?street=5%20High%20St%20(Flat%202) x", "/x?street=[address] x"},
+      {"/x?a=1&password=pa)ss'w0rd!&q", "/x?a=1&password=[password]&q"},
+      {"/x?token=abc|secret&name=Doe,John;Jr&q", "/x?token=[token]&name=[name]&q"},
+      {"\"/x?name=Jos\\u00e9%20Garc\\u00eda\\u0026q=1\"", "\"/x?name=[name]\\u0026q=1\""},
+      {"u=%3Fname%3DO'Connor%26q", "u=%3Fname%3D[name]%26q"},
+      {"see '/x?token=abc', (/x?token=abc) [/x?token=abc] {'u': '/x?token=abc'}; /x?token=abc, no",
+       "see '/x?token=[token]', (/x?token=[token]) [/x?token=[token]] {'u': "
+       "'/x?token=[token]'}; /x?token=[token], no"},
+      {"f(token=abc) token=abc,x=1", "f(token=[token]) token=[token],x=1"},
+      {"/x;jsessionid=ABC?offer_id=9&sub=1", "/x;jsessionid=[cookie]?offer_id=9&sub=1"},
+      {"/x?a=1;token=ab?c;b=1", "/x?a=1;token=[token];b=1"},
+      {"/x?a=1\\u0026name=%22John%20Doe%22", "/x?a=1\\u0026name=%22[name]%22"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(anonymized(before) == after);
+    CHECK(anonymized(after) == after);
+  }
+}
+
+TEST_CASE("parameters may be arrays") {
+  constexpr auto changes = std::to_array<Change>({
+      {"/x?email[]=jj&q", "/x?email[]=[email]&q"},
+      {"/x?phone%5B%5D=123&q", "/x?phone%5B%5D=[phone]&q"},
+      {"/x?name[0]=a%20b&user[0][name][]=c,d&q", "/x?name[0]=[name]&user[0][name][]=[name]&q"},
+      {"[]=jj x=[email][]=jj", "[]=jj x=[email][]=jj"},
+      {"%22[email]=jj \\u0026[email]=jj", "%22[email]=jj \\u0026[email]=jj"},
+  });
+  for (const auto& [before, after] : changes) {
+    CHECK(anonymized(before) == after);
+  }
+}
+
 TEST_CASE("in JSON no value reaches over the string that its key stands in") {
   constexpr auto changes = std::to_array<Change>({
       {R"({"q":"x password=","b":"y"})", R"({"q":"x password=","b":"y"})"},
