@@ -133,17 +133,17 @@ std::size_t bare_end(std::string_view text, std::size_t begin, const KeyedSearch
 }
 
 std::size_t query_value_end(std::string_view text, std::size_t begin, const KeyedSearch& search) {
-  constexpr std::string_view opening = "([{";
-  constexpr std::string_view closing = ")]}";
+  const auto opens = [](char c) { return c == '(' || c == '[' || c == '{'; };
+  const auto closes = [](char c) { return c == ')' || c == ']' || c == '}'; };
   const unsigned encoded = search.depth(begin - 1);
   std::size_t open = 0;
   std::size_t end = begin;
   while (end < text.size()) {
     const char c = text[end];
     std::size_t size = 1;
-    if (opening.find(c) != std::string_view::npos) {
+    if (opens(c)) {
       ++open;
-    } else if (open > 0 && closing.find(c) != std::string_view::npos) {
+    } else if (open > 0 && closes(c)) {
       --open;
     } else if (is(c, character::value_end) && search.depth(end) <= encoded) {
       const char next = at(text, end + 1);
