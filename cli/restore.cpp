@@ -133,9 +133,25 @@ class Run {
  private:
   /// Where it went is found fit before a key is asked for.
   std::string restore_to(backup::RestoreTarget& target) {
-    backup::BackupReader reader{
-        context_.files(), source_, manifest_,
-        chain_key(context_, source_, state_, manifest_.chain, options_.identities)};
+    const crypto::Secret key =
+        chain_key(context_, source_, state_, manifest_.chain, options_.identities);
+    try {
+      return read_into(target, key);
+    } catch (const Error& error) {
+      if (error.code() != Code::data || !error.hint().empty()) {
+        throw;
+      }
+      throw Error{error.code(), error.what(),
+                  fmt::format("other backups may be whole: trackier-ctl verify --all --level "
+                              "structure {0} tells which; {0}@verified is the newest that came "
+                              "back when it was tried",
+                              printable(manifest_.source))};
+    }
+  }
+
+  std::string read_into(backup::RestoreTarget& target, const crypto::Secret& key) {
+    backup::BackupReader reader{context_.files(), source_, manifest_,
+                                crypto::Secret::copy_of(key.bytes())};
     Progress& progress = context_.progress();
     progress.begin(manifest_.source, manifest_.source_bytes);
     backup::restore(
