@@ -100,7 +100,7 @@ void Chunker::find_whole(std::size_t from) {
 }
 
 std::string_view Chunker::peek(std::size_t most) {
-  while (!end_ && ahead_.size() < most && (limits_.fill || !ahead_.text().ends_with('\n'))) {
+  while (!end_ && ahead_.size() < most && (whole_ == 0 || limits_.fill)) {
     read_more(std::max(most, limits_.chunk_bytes));
   }
   return ahead_.text().substr(0, most);
