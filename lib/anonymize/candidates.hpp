@@ -34,7 +34,7 @@ struct CandidateOptions {
 ///   '-'           "--", or a fourth dash in the rhythm of a UUID, IPv6 or MAC address; perhaps
 ///                 that of "in-addr.arpa"
 ///   ':'           "::", but no third one; or a fourth colon (or dash) in the rhythm of an IPv6 or
-///   MAC address
+///                 MAC address
 ///   '.'           behind eight hexadecimal digits; the second one of 0800.274e.66a1
 ///   '@'           e-mail, credentials in a URL; not one crowded by others
 ///   '%' '\\' '#'  perhaps an encoded character ("&#64;")
